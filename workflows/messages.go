@@ -1,0 +1,134 @@
+package workflows
+
+import (
+	"github.com/app-sre/qontract-temporal/internal/plan"
+)
+
+// Input starts a run of an integration.
+type Input struct {
+	DryRun bool `json:"dryRun,omitempty"`
+	// Args are the integration's flags as they were given.
+	Args plan.Args `json:"args,omitempty"`
+	// Unpinned reads whatever bundle is current at each query.
+	Unpinned bool `json:"unpinned,omitempty"`
+	// AnySchema lifts the allow-list of schemas in the integration's datafile.
+	AnySchema bool `json:"anySchema,omitempty"`
+	// Scope is set in the child workflow of one scope.
+	Scope *ScopeInput `json:"scope,omitempty"`
+}
+
+// ScopeInput is what a run hands to the child of one scope.
+type ScopeInput struct {
+	plan.Scope
+	// Searchable says that the server knows the search attributes.
+	Searchable bool `json:"searchable,omitempty"`
+}
+
+// Opened is the answer of the open step: what the run is pinned to and what it covers.
+type Opened struct {
+	Bundle plan.Bundle `json:"bundle"`
+	// Args are the flags with their defaults filled in.
+	Args plan.Args `json:"args,omitempty"`
+	// Sharded says that each of Shards gets a child workflow; otherwise the run covers everything itself.
+	Sharded bool     `json:"sharded,omitempty"`
+	Shards  []string `json:"shards,omitempty"`
+	// Searchable says that the server knows the search attributes.
+	Searchable bool `json:"searchable,omitempty"`
+}
+
+// Applied is the answer of the apply step for a batch: the changes that failed for good.
+type Applied struct {
+	Failures []ChangeFailure `json:"failures,omitempty"`
+}
+
+// ChangeFailure is a change that could not be applied.
+type ChangeFailure struct {
+	Key     string `json:"key"`
+	Kind    string `json:"kind,omitempty"`
+	Message string `json:"message"`
+}
+
+// Outcome sums a run up.
+type Outcome string
+
+// The outcomes.
+const (
+	Clean   Outcome = "clean"
+	Planned Outcome = "planned"
+	Success Outcome = "applied"
+	Held    Outcome = "held"
+	Failed  Outcome = "failed"
+	// Invalid means that a validator found faults.
+	Invalid Outcome = "invalid"
+	// Skipped means that there was nothing to run.
+	Skipped Outcome = "skipped"
+)
+
+// Result is what a run ends with, as `starter run -o json` prints it.
+type Result struct {
+	Integration string       `json:"integration"`
+	WorkflowID  string       `json:"workflowId"`
+	RunID       string       `json:"runId"`
+	DryRun      bool         `json:"dryRun"`
+	Bundle      string       `json:"bundle"`
+	Outcome     Outcome      `json:"outcome"`
+	Changes     []Change     `json:"changes"`
+	Findings    []Found      `json:"findings"`
+	Held        []HeldChange `json:"held"`
+	Errors      []Failure    `json:"errors"`
+}
+
+// Change is one change of a run and what became of it.
+type Change struct {
+	plan.Head
+	Scope string `json:"scope"`
+	// Outcome is "planned", "applied" or "failed".
+	Outcome Outcome `json:"outcome"`
+}
+
+// HeldChange is a change that waits for approval.
+type HeldChange struct {
+	plan.Held
+	Scope string `json:"scope"`
+}
+
+// Found is a finding with the scope that it was found in.
+type Found struct {
+	plan.Finding
+	Scope string `json:"scope"`
+}
+
+// Failure is one error of a run.
+type Failure struct {
+	Scope string `json:"scope"`
+	// Kind is the error's kind as internal/apierr names it, or "".
+	Kind    string `json:"kind,omitempty"`
+	Message string `json:"message"`
+}
+
+// FailedRun is the type of the error that a run ends with when something failed; its details hold the Result.
+const FailedRun = "RunFailed"
+
+// ProgressQuery is the name of the query that answers with a Progress.
+const ProgressQuery = "progress"
+
+// Progress says where a run stands.
+type Progress struct {
+	Scope string `json:"scope,omitempty"`
+	// Step is in words, such as "reading the current state".
+	Step    string `json:"step"`
+	Changes int    `json:"changes"`
+	Applied int    `json:"applied"`
+	Failed  int    `json:"failed"`
+	// Scopes are the children of a run that is split, by scope in the order of the run.
+	Scopes []ScopeProgress `json:"scopes,omitempty"`
+}
+
+// ScopeProgress is the state of one child.
+type ScopeProgress struct {
+	Scope      string `json:"scope"`
+	WorkflowID string `json:"workflowId"`
+	// Outcome is empty until the child has ended.
+	Outcome Outcome `json:"outcome,omitempty"`
+	Started bool    `json:"started"`
+}
