@@ -123,14 +123,14 @@ func (r *Result) markdown(scopes []ScopeProgress) string {
 	if len(scopes) > 0 {
 		b.WriteString("| scope | outcome |\n|---|---|\n")
 		for _, scope := range scopes {
-			fmt.Fprintf(&b, "| %s | %s |\n", scope.Scope, scope.Outcome)
+			b.WriteString("| " + scope.Scope + " | " + string(scope.Outcome) + " |\n")
 		}
 	}
 	for _, finding := range r.Findings {
-		fmt.Fprintf(&b, "- **%s** %s: %s\n", finding.Severity, finding.Subject, finding.Message)
+		b.WriteString("- **" + string(finding.Severity) + "** " + finding.Subject + ": " + finding.Message + "\n")
 	}
 	for _, failure := range r.Errors {
-		fmt.Fprintf(&b, "- %s\n", failure)
+		b.WriteString("- " + failure.String() + "\n")
 	}
 	if b.Len() == 0 {
 		return "nothing found"

@@ -32,6 +32,11 @@ func (r *run) runScope(ctx workflow.Context, scope plan.Scope) {
 	for _, problem := range p.Problems {
 		r.result.Errors = append(r.result.Errors, Failure{Scope: scope.Name, Kind: "Invalid", Message: problem})
 	}
+	for _, refused := range p.Refused {
+		r.result.Errors = append(r.result.Errors, Failure{
+			Scope: scope.Name, Kind: refused.Kind, Message: refused.Summary + ": " + refused.Message,
+		})
+	}
 	for _, held := range p.Held {
 		r.result.Held = append(r.result.Held, HeldChange{Held: held, Scope: scope.Name})
 	}

@@ -43,12 +43,21 @@ type Held struct {
 	Guard string `json:"guard"`
 }
 
+// Refused is a change that the integration itself must not make, with the kind of the error and its reason.
+type Refused struct {
+	Head
+	Kind    string `json:"kind,omitempty"`
+	Message string `json:"message"`
+}
+
 // Plan is the outcome of a comparison.
 type Plan struct {
 	// Changes are to be applied, in order.
 	Changes []Raw `json:"changes,omitempty"`
 	// Held are changes that wait for a person.
 	Held []Held `json:"held,omitempty"`
+	// Refused are changes that must not be made, each with its reason.
+	Refused []Refused `json:"refused,omitempty"`
 	// Problems are faults of the desired state that concern single items. While there is one nothing is deleted.
 	Problems []string `json:"problems,omitempty"`
 	// Desired and Current count the items that were compared.

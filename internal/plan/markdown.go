@@ -11,18 +11,19 @@ const shown = 200
 // Markdown renders the plan as it stands in a workflow's current details.
 func (p Plan) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** (%d desired, %d current)\n", p.Headline(), p.Desired, p.Current)
+	b.WriteString(fmt.Sprintf("**%s** (%d desired, %d current)\n", p.Headline(), p.Desired, p.Current))
 	if len(p.Changes) > 0 {
 		b.WriteString("\n| action | change | reason |\n|---|---|---|\n")
 		for i, change := range p.Changes {
 			if i == shown {
-				fmt.Fprintf(&b, "| … | %d more | |\n", len(p.Changes)-shown)
+				b.WriteString(fmt.Sprintf("| … | %d more | |\n", len(p.Changes)-shown))
 				break
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", change.Action, cell(change.Summary), cell(change.Reason))
+			b.WriteString(fmt.Sprintf("| %s | %s | %s |\n", change.Action, cell(change.Summary), cell(change.Reason)))
 		}
 	}
 	list(&b, "Held for approval", p.Held, func(h Held) string { return h.Summary + ": " + h.Guard })
+	list(&b, "Refused", p.Refused, func(r Refused) string { return r.Summary + ": " + r.Message })
 	list(&b, "Problems", p.Problems, func(s string) string { return s })
 	return b.String()
 }
@@ -47,13 +48,13 @@ func list[T any](b *strings.Builder, heading string, items []T, text func(T) str
 	if len(items) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n%s:\n", heading)
+	b.WriteString(fmt.Sprintf("\n%s:\n", heading))
 	for i, item := range items {
 		if i == shown {
-			fmt.Fprintf(b, "- … %d more\n", len(items)-shown)
+			b.WriteString(fmt.Sprintf("- … %d more\n", len(items)-shown))
 			return
 		}
-		fmt.Fprintf(b, "- %s\n", cell(text(item)))
+		b.WriteString(fmt.Sprintf("- %s\n", cell(text(item))))
 	}
 }
 

@@ -58,7 +58,7 @@ func byValue(v any) any {
 
 func TestDifferVectors(t *testing.T) {
 	vectors.Each(t, "differ", map[string]string{
-		"df-ag-run-unknown-on":    "actions are not registered by name, so none can be unknown",
+		"df-ag-run-unknown-on": "actions are not registered by name, so none can be unknown",
 	}, func(t require.TestingT, v vectors.Vector) {
 		var kind struct {
 			Kind string `json:"kind"`

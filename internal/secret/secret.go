@@ -43,14 +43,21 @@ const redacted = "[secret]"
 
 var errSerialised = errors.New("secret: a value cannot be serialised; pass a secret.Ref instead")
 
-// Value is a secret in clear. Only Reveal returns it.
-type Value struct{ text string }
+// Value is a secret in clear. Only Reveal returns it. The text is behind a pointer, because fmt looks into structs
+// without calling methods where a verb does not fit, and then shows the address alone.
+type Value struct{ text *string }
 
 // New wraps text as a secret.
-func New(text string) Value { return Value{text: text} }
+func New(text string) Value { return Value{text: &text} }
 
-// Reveal returns the secret. Call it where it is handed to the system it belongs to, nowhere else.
-func (v Value) Reveal() string { return v.text }
+// Reveal returns the secret, or "" for the zero Value. Call it where it is handed to the system it belongs to,
+// nowhere else.
+func (v Value) Reveal() string {
+	if v.text == nil {
+		return ""
+	}
+	return *v.text
+}
 
 // String never returns the secret.
 func (v Value) String() string { return redacted }

@@ -28,6 +28,12 @@ func TestAValueIsNeverShown(t *testing.T) {
 		require.NotContains(t, fmt.Sprintf(verb, &holder), clear, verb)
 		require.NotContains(t, fmt.Sprintf(verb, holder.Token), clear, verb)
 	}
+	deep := struct{ Inner *struct{ Token secret.Value } }{&struct{ Token secret.Value }{secret.New(clear)}}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d"} {
+		require.NotContains(t, fmt.Sprintf(verb, deep), clear, verb)
+		require.NotContains(t, fmt.Sprintf(verb, []any{deep.Inner}), clear, verb)
+	}
+	require.Empty(t, secret.Value{}.Reveal())
 	require.NotContains(t, fmt.Sprintf("%x", holder.Token), fmt.Sprintf("%x", clear))
 	require.Equal(t, clear, holder.Token.Reveal())
 }
