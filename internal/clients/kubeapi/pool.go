@@ -1,0 +1,62 @@
+package kubeapi
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/app-sre/qontract-temporal/internal/appinterface"
+	"github.com/app-sre/qontract-temporal/internal/secret"
+)
+
+// Pool keeps one client per cluster and token, so that connections and the list of kinds serve every activity of
+// a worker. A client whose token the cluster has refused is replaced when it is next asked for, with the token as
+// it then is. It is safe for concurrent use.
+type Pool struct {
+	reader  secret.Reader
+	flights singleflight.Group
+
+	mu      sync.Mutex
+	clients map[string]*Client
+}
+
+// NewPool returns an empty pool that reads tokens with reader.
+func NewPool(reader secret.Reader) *Pool {
+	return &Pool{reader: reader, clients: map[string]*Client{}}
+}
+
+// Client returns the client for a cluster, connecting first where there is none. Callers that come while it
+// connects wait for the same attempt. An error is returned to them and not kept.
+func (p *Pool) Client(ctx context.Context, cluster appinterface.Cluster, privileged bool) (*Client, error) {
+	ref, _ := tokenRef(cluster, privileged)
+	key := fmt.Sprintf("%s %s %t %t %v", cluster.Name, cluster.ServerURL, cluster.InsecureSkipTLSVerify, privileged, ref)
+	p.mu.Lock()
+	client := p.clients[key]
+	p.mu.Unlock()
+	if client != nil && !client.refused.Load() {
+		return client, nil
+	}
+	// The attempt outlives the caller that began it, because others may wait for it; New bounds its time.
+	shared := context.WithoutCancel(ctx)
+	flight := p.flights.DoChan(key, func() (any, error) {
+		client, err := Connect(shared, p.reader, cluster, privileged)
+		if err != nil {
+			return nil, err
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.clients[key] = client
+		return client, nil
+	})
+	select {
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case result := <-flight:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*Client), nil
+	}
+}

@@ -1,0 +1,363 @@
+package kubeapi_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/app-sre/qontract-temporal/internal/apierr"
+	"github.com/app-sre/qontract-temporal/internal/clients/kubeapi"
+	"github.com/app-sre/qontract-temporal/internal/readonly"
+	"github.com/app-sre/qontract-temporal/internal/secret"
+)
+
+// These tests need an API server: QT_TEST_KUBE_URL and QT_TEST_KUBE_TOKEN name one and a token that may do all.
+
+var (
+	widgets = kubeapi.Owner{Integration: "widget-sync", Version: "1.4.0"}
+	gadgets = kubeapi.Owner{Integration: "gadget", Version: "1.4.0"}
+)
+
+// world is a namespace of its own on a real API server.
+type world struct {
+	*kubeapi.Client
+	t         *testing.T
+	namespace string
+	read      context.Context
+	write     context.Context
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	url := os.Getenv("QT_TEST_KUBE_URL")
+	if url == "" {
+		t.Skip("set QT_TEST_KUBE_URL and QT_TEST_KUBE_TOKEN to run against a Kubernetes API server")
+	}
+	client, err := kubeapi.New(t.Context(), kubeapi.Config{Cluster: "east", Server: url, Token: secret.New(os.Getenv("QT_TEST_KUBE_TOKEN")), Insecure: true})
+	require.NoError(t, err)
+	w := &world{Client: client, t: t, namespace: "t-" + strings.ToLower(rand.Text()[:10]), read: t.Context()}
+	w.write = readonly.Grant(w.read)
+	require.NoError(t, client.CreateNamespace(w.write, w.namespace))
+	t.Cleanup(func() {
+		_ = client.DeleteNamespace(readonly.Grant(context.WithoutCancel(w.read)), w.namespace)
+	})
+	return w
+}
+
+func (w *world) object(apiVersion, kind, name string, fields map[string]any) kubeapi.Object {
+	body := map[string]any{"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"name": name}}
+	for key, value := range fields {
+		body[key] = value
+	}
+	return kubeapi.Object{Cluster: "east", Namespace: w.namespace, Kind: kind, Name: name, Body: body}
+}
+
+func (w *world) configMap(name string, data map[string]any) kubeapi.Object {
+	return w.object("v1", "ConfigMap", name, map[string]any{"data": data})
+}
+
+// live reads one object, nil where it is not there.
+func (w *world) live(o kubeapi.Object) map[string]any {
+	w.t.Helper()
+	items, err := w.List(w.read, o.Kind, o.Namespace, "")
+	require.NoError(w.t, err)
+	for _, item := range items {
+		if item["metadata"].(map[string]any)["name"] == o.Name {
+			return item
+		}
+	}
+	return nil
+}
+
+func (w *world) current(owner kubeapi.Owner, policy kubeapi.Policy, desired ...kubeapi.Object) []kubeapi.Object {
+	w.t.Helper()
+	targets := []kubeapi.Target{}
+	for _, kind := range []string{"ConfigMap", "Secret", "LimitRange", "ResourceQuota", "Deployment", "Service"} {
+		targets = append(targets, kubeapi.Target{Namespace: w.namespace, Kind: kind})
+	}
+	found, err := kubeapi.Current(w.read, w.Client, owner, desired, targets, policy)
+	require.NoError(w.t, err)
+	return found
+}
+
+func deployment(w *world, name string, env []any) kubeapi.Object {
+	labels := map[string]any{"app": name}
+	return w.object("apps/v1", "Deployment", name, map[string]any{"spec": map[string]any{
+		"selector": map[string]any{"matchLabels": labels},
+		"template": map[string]any{
+			"metadata": map[string]any{"labels": labels},
+			"spec": map[string]any{"containers": []any{map[string]any{
+				"name": "main", "image": "quay.example/x:1", "env": env,
+				"resources": map[string]any{"limits": map[string]any{"cpu": "0.5", "memory": "1024Mi"}},
+			}}},
+		},
+	}})
+}
+
+func TestServerWhatWasAppliedIsInSync(t *testing.T) {
+	w := newWorld(t)
+	for _, o := range []kubeapi.Object{
+		w.configMap("settings", map[string]any{"mode": "fast"}),
+		w.object("v1", "Secret", "creds", map[string]any{"stringData": map[string]any{"user": "ann", "empty": ""}}),
+		w.object("v1", "LimitRange", "limits", map[string]any{"spec": map[string]any{"limits": []any{
+			map[string]any{"type": "Container", "default": map[string]any{"cpu": "0.5", "memory": "1024Mi"}},
+		}}}),
+		w.object("v1", "ResourceQuota", "quota", map[string]any{"spec": map[string]any{"hard": map[string]any{"pods": 0, "requests.memory": "1.5Gi"}}}),
+		deployment(w, "web", []any{map[string]any{"name": "EMPTY", "value": ""}}),
+		w.object("v1", "Service", "web", map[string]any{"spec": map[string]any{"ports": []any{map[string]any{"port": 80}}}}),
+	} {
+		t.Run(o.Kind, func(t *testing.T) {
+			require.Empty(t, w.live(o))
+			require.NoError(t, w.Apply(w.write, widgets, o))
+			require.NoError(t, w.Apply(w.write, widgets, o), "applying again")
+			found := w.current(widgets, kubeapi.Policy{}, o)
+			index := -1
+			for i := range found {
+				if found[i].Key() == o.Key() {
+					index = i
+				}
+			}
+			require.GreaterOrEqual(t, index, 0)
+			require.Empty(t, found[index].Drift)
+		})
+	}
+}
+
+func TestServerDriftIsFoundAndMended(t *testing.T) {
+	w := newWorld(t)
+	o := w.configMap("settings", map[string]any{"mode": "fast", "size": "1"})
+	require.NoError(t, w.Apply(w.write, widgets, o))
+	edited := w.live(o)
+	edited["data"].(map[string]any)["mode"] = "slow"
+	edited["data"].(map[string]any)["theirs"] = "kept"
+	w.raw("PUT", o, edited)
+
+	require.Equal(t, `changed in the cluster: data.mode is "slow", wanted "fast"`, w.current(widgets, kubeapi.Policy{}, o)[0].Drift)
+	require.NoError(t, w.Apply(w.write, widgets, o))
+	require.Empty(t, w.current(widgets, kubeapi.Policy{}, o)[0].Drift)
+
+	o.Body["data"] = map[string]any{"mode": "fast"}
+	require.NotEmpty(t, w.current(widgets, kubeapi.Policy{}, o)[0].Drift, "a removed field is a change")
+	require.NoError(t, w.Apply(w.write, widgets, o))
+	require.Equal(t, map[string]any{"mode": "fast", "theirs": "kept"}, w.live(o)["data"])
+}
+
+func TestServerFieldsOfClientSideApplyAreTakenOver(t *testing.T) {
+	for _, manager := range []string{"kubectl-client-side-apply", "kubectl-create", "oc"} {
+		t.Run(manager, func(t *testing.T) {
+			w := newWorld(t)
+			o := w.configMap("settings", map[string]any{"mode": "fast", "old": "1"})
+			o.Body["metadata"].(map[string]any)["annotations"] = map[string]any{"kubectl.kubernetes.io/last-applied-configuration": "{}"}
+			w.raw("POST?fieldManager="+manager, o, o.Body)
+			o = w.configMap("settings", map[string]any{"mode": "fast"})
+			require.NoError(t, w.Apply(w.write, widgets, o))
+			require.Equal(t, map[string]any{"mode": "fast"}, w.live(o)["data"])
+			require.NotContains(t, w.live(o)["metadata"].(map[string]any)["annotations"], "kubectl.kubernetes.io/last-applied-configuration")
+			require.Empty(t, w.current(widgets, kubeapi.Policy{}, o)[0].Drift)
+		})
+	}
+}
+
+func TestServerOnlyOwnObjectsAreDeleted(t *testing.T) {
+	w := newWorld(t)
+	mine, theirs, nobodys := w.configMap("mine", nil), w.configMap("theirs", nil), w.configMap("nobodys", nil)
+	require.NoError(t, w.Apply(w.write, widgets, mine))
+	require.NoError(t, w.Apply(w.write, gadgets, theirs))
+	w.raw("POST", nobodys, nobodys.Body)
+
+	found := w.current(widgets, kubeapi.Policy{})
+	require.Len(t, found, 1)
+	require.Equal(t, mine.Key(), found[0].Key())
+
+	err := w.Delete(w.write, widgets, kubeapi.Policy{}, theirs)
+	require.True(t, apierr.Is(err, apierr.Guard), "%v", err)
+	require.NotNil(t, w.live(theirs))
+
+	require.NoError(t, w.Delete(w.write, widgets, kubeapi.Policy{}, found[0]))
+	require.Nil(t, w.live(mine))
+	require.NoError(t, w.Delete(w.write, widgets, kubeapi.Policy{}, found[0]), "gone is success")
+}
+
+func TestServerImmutableSecretIsMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	o := w.object("v1", "Secret", "creds", map[string]any{"type": "example.com/a", "stringData": map[string]any{"k": "hunter2"}})
+	require.NoError(t, w.Apply(w.write, widgets, o))
+	uid := w.live(o)["metadata"].(map[string]any)["uid"]
+	o.Body["type"] = "example.com/b"
+	require.NoError(t, w.Apply(w.write, widgets, o))
+	require.Equal(t, "example.com/b", w.live(o)["type"])
+	require.NotEqual(t, uid, w.live(o)["metadata"].(map[string]any)["uid"])
+}
+
+func TestServerErrorsAboutSecretsShowNoValue(t *testing.T) {
+	w := newWorld(t)
+	value := base64.StdEncoding.EncodeToString([]byte("hunter2"))
+	o := w.object("v1", "Secret", "creds", map[string]any{"type": "kubernetes.io/tls", "data": map[string]any{"tls.crt": value}})
+	err := w.Apply(w.write, widgets, o)
+	require.True(t, apierr.Is(err, apierr.Invalid), "%v", err)
+	require.ErrorContains(t, err, "Secret "+w.namespace+"/creds in cluster east")
+	for cause := err; cause != nil; cause = unwrap(cause) {
+		require.NotContains(t, cause.Error(), value)
+		require.NotContains(t, fmt.Sprintf("%#v", cause), value)
+	}
+}
+
+func unwrap(err error) error {
+	if wrapper, ok := err.(interface{ Unwrap() error }); ok {
+		return wrapper.Unwrap()
+	}
+	return nil
+}
+
+func TestServerMissingNamespaceIsNotYet(t *testing.T) {
+	w := newWorld(t)
+	o := w.configMap("a", nil)
+	o.Namespace = w.namespace + "-missing"
+	err := w.Apply(w.write, widgets, o)
+	require.True(t, apierr.Is(err, apierr.NotYet), "%v", err)
+	require.ErrorContains(t, err, "namespace "+o.Namespace+" does not exist yet in cluster east")
+
+	found, err := kubeapi.Current(w.read, w.Client, widgets, []kubeapi.Object{o}, []kubeapi.Target{{Namespace: o.Namespace, Kind: "ConfigMap"}}, kubeapi.Policy{})
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
+func TestServerAnObjectThatCannotBeAppliedIsStored(t *testing.T) {
+	w := newWorld(t)
+	twice := []any{map[string]any{"name": "A", "value": "1"}, map[string]any{"name": "A", "value": "2"}}
+	o := deployment(w, "web", twice)
+	require.NoError(t, w.Apply(w.write, widgets, o), "created")
+	require.NoError(t, w.Apply(w.write, widgets, o), "replaced")
+	require.Empty(t, w.current(widgets, kubeapi.Policy{}, o)[0].Drift)
+}
+
+func TestServerServiceWithAnotherAddressIsMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	spec := func(ip string) map[string]any {
+		spec := map[string]any{"ports": []any{map[string]any{"port": 80}}}
+		if ip != "" {
+			spec["clusterIP"] = ip
+		}
+		return map[string]any{"spec": spec}
+	}
+	require.NoError(t, w.Apply(w.write, widgets, w.object("v1", "Service", "web", spec(""))))
+	o := w.object("v1", "Service", "web", spec("None"))
+	require.NoError(t, w.Apply(w.write, widgets, o))
+	require.Equal(t, "None", w.live(o)["spec"].(map[string]any)["clusterIP"])
+}
+
+func TestServerNothingIsWrittenWithoutAGrant(t *testing.T) {
+	w := newWorld(t)
+	o := w.configMap("a", nil)
+	err := w.Apply(w.read, widgets, o)
+	require.True(t, apierr.Is(err, apierr.Guard), "%v", err)
+	require.Nil(t, w.live(o))
+	changes, err := w.WouldChange(w.read, widgets, o, nil)
+	require.NoError(t, err, "a dry run of the server reads")
+	require.True(t, changes)
+}
+
+func TestServerKinds(t *testing.T) {
+	w := newWorld(t)
+	for _, tc := range []struct{ name, version string }{
+		{"Deployment", "apps/v1"},
+		{"Deployment.apps", "apps/v1"},
+		{"Deployment.apps/v1", "apps/v1"},
+		{"Event", "v1"},
+		{"Event.events.k8s.io", "events.k8s.io/v1"},
+	} {
+		kind, err := w.Kind(w.read, tc.name)
+		require.NoError(t, err)
+		require.Equal(t, tc.version, kind.APIVersion(), tc.name)
+	}
+	served, err := w.Supported(w.read, "Route.route.openshift.io")
+	require.NoError(t, err)
+	require.False(t, served)
+	_, err = w.Kind(w.read, "Deployment.batch")
+	require.True(t, apierr.Is(err, apierr.Missing))
+	require.ErrorContains(t, err, "cluster east serves no kind Deployment.batch")
+}
+
+func TestServerNamespaces(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.CreateNamespace(w.write, w.namespace), "there already")
+	exists, err := w.NamespaceExists(w.read, w.namespace)
+	require.NoError(t, err)
+	require.True(t, exists)
+	all, err := w.Namespaces(w.read)
+	require.NoError(t, err)
+	require.True(t, all[w.namespace])
+	require.NoError(t, w.DeleteNamespace(w.write, w.namespace+"-missing"))
+}
+
+func TestServerClusterScopedObjects(t *testing.T) {
+	w := newWorld(t)
+	o := w.object("rbac.authorization.k8s.io/v1", "ClusterRole", w.namespace+":reader", map[string]any{"rules": []any{
+		map[string]any{"apiGroups": []any{""}, "resources": []any{"pods"}, "verbs": []any{"get"}},
+	}})
+	targets := []kubeapi.Target{{Namespace: w.namespace, Kind: "ClusterRole", Names: []string{o.Name}}}
+	require.NoError(t, w.Apply(w.write, widgets, o), "declared in a namespace")
+	found, err := kubeapi.Current(w.read, w.Client, widgets, []kubeapi.Object{o}, targets, kubeapi.Policy{})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Empty(t, found[0].Drift)
+
+	found, err = kubeapi.Current(w.read, w.Client, widgets, nil, targets, kubeapi.Policy{})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.NoError(t, w.Delete(w.write, widgets, kubeapi.Policy{}, found[0]))
+	found, err = kubeapi.Current(w.read, w.Client, widgets, nil, targets, kubeapi.Policy{})
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
+func TestServerADeletedObjectThatLingersIsOutOfSight(t *testing.T) {
+	w := newWorld(t)
+	o := w.configMap("held", map[string]any{"a": "1"})
+	o.Body["metadata"].(map[string]any)["finalizers"] = []any{"example.com/hold"}
+	require.NoError(t, w.Apply(w.write, widgets, o))
+	require.NoError(t, w.Delete(w.write, widgets, kubeapi.Policy{}, o))
+	require.Empty(t, w.current(widgets, kubeapi.Policy{}), "it is on its way out already")
+	found := w.current(widgets, kubeapi.Policy{}, o)
+	require.Equal(t, "it is being deleted", found[0].Drift)
+	err := w.Apply(w.write, widgets, o)
+	require.True(t, apierr.Is(err, apierr.NotYet), "%v", err)
+
+	released := w.configMap("held", map[string]any{"a": "1"})
+	err = w.Apply(w.write, widgets, released)
+	require.NoError(t, ignoreNotYet(err), "without the finalizer it goes with the apply")
+	require.NoError(t, w.Apply(w.write, widgets, released))
+	require.NotNil(t, w.live(released))
+}
+
+func ignoreNotYet(err error) error {
+	if apierr.Is(err, apierr.NotYet) {
+		return nil
+	}
+	return err
+}
+
+func TestServerManyObjectsAreReadPageByPage(t *testing.T) {
+	w := newWorld(t)
+	const count = 520
+	var group sync.WaitGroup
+	slots := make(chan struct{}, 20)
+	for i := range count {
+		group.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			_ = w.Apply(w.write, widgets, w.configMap(fmt.Sprintf("m-%03d", i), map[string]any{"a": "1"}))
+		})
+	}
+	group.Wait()
+	found := w.current(widgets, kubeapi.Policy{}, w.configMap("m-000", map[string]any{"a": "1"}))
+	require.Len(t, found, count)
+	require.Empty(t, found[0].Drift)
+}
