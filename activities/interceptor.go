@@ -1,0 +1,90 @@
+package activities
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/log"
+
+	"github.com/app-sre/qontract-temporal/internal/apierr"
+	"github.com/app-sre/qontract-temporal/internal/plan"
+)
+
+// Interceptor stands around every activity: it heartbeats, gives the logger its fields, counts outcomes, and
+// turns errors into Temporal's form.
+type Interceptor struct {
+	interceptor.WorkerInterceptorBase
+}
+
+// InterceptActivity implements interceptor.WorkerInterceptor.
+func (*Interceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+	i := &inbound{}
+	i.Next = next
+	return i
+}
+
+type inbound struct {
+	interceptor.ActivityInboundInterceptorBase
+}
+
+func (i *inbound) Init(outbound interceptor.ActivityOutboundInterceptor) error {
+	return i.Next.Init(&fields{interceptor.ActivityOutboundInterceptorBase{Next: outbound}})
+}
+
+func (i *inbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	if scope, ok := scopeOf(in.Args); ok {
+		ctx = context.WithValue(ctx, scopeKey{}, scope)
+	}
+	beating, stop := beat(ctx)
+	started := time.Now()
+	result, err := i.Next.ExecuteActivity(beating, in)
+	stop()
+	observe(ctx, time.Since(started), err)
+	return result, failure(ctx, err)
+}
+
+// observe counts and times the step by its outcome, and logs what went wrong.
+func observe(ctx context.Context, took time.Duration, err error) {
+	info := activity.GetInfo(ctx)
+	integration, step, _ := strings.Cut(info.ActivityType.Name, "/")
+	outcome := "ok"
+	if err != nil {
+		outcome = "error"
+		if kind, known := apierr.KindOf(err); known {
+			outcome = string(kind)
+		}
+		activity.GetLogger(ctx).Warn("step failed", "kind", outcome, "error", err)
+	}
+	metrics := activity.GetMetricsHandler(ctx).WithTags(map[string]string{"integration": integration, "step": step, "outcome": outcome})
+	metrics.Counter("qontract_temporal_steps").Inc(1)
+	metrics.Timer("qontract_temporal_step_latency").Record(took)
+}
+
+// fields adds the scope to every log line of a step.
+type fields struct {
+	interceptor.ActivityOutboundInterceptorBase
+}
+
+func (f *fields) GetLogger(ctx context.Context) log.Logger {
+	logger := f.Next.GetLogger(ctx)
+	scope, ok := ctx.Value(scopeKey{}).(plan.Scope)
+	if !ok {
+		return logger
+	}
+	return log.With(logger, "integration", scope.Integration, "scope", scope.Name, "bundle", scope.Bundle.SHA,
+		"attempt", strconv.Itoa(int(activity.GetInfo(ctx).Attempt)))
+}
+
+type scopeKey struct{}
+
+func scopeOf(args []any) (plan.Scope, bool) {
+	if len(args) == 0 {
+		return plan.Scope{}, false
+	}
+	scope, ok := args[0].(plan.Scope)
+	return scope, ok
+}
