@@ -165,16 +165,21 @@ func TestAStatefulSetIsResizedBeforeItIsReplaced(t *testing.T) {
 		claim := cluster.stored[reference{Kind: volumeClaimKind, namespace: "shop", name: name}]
 		return str(child(claim, "spec", "resources", "requests"), "storage")
 	}
-	t.Run("only the claims made from the template grow", func(t *testing.T) {
-		cluster, ref := setUp(t)
-		cluster.refuse = refuse("apply", 1, problemStatefulSet)
-		require.NoError(t, applierOn(cluster).run(t.Context(), ref, sized("2Gi")))
-		require.Equal(t, []string{"apply", "delete-orphan", "apply"}, cluster.writes[ref.String()])
-		require.Equal(t, "2Gi", size(cluster, "data-db-0"))
-		require.Equal(t, "2Gi", size(cluster, "data-db-11"))
-		require.Equal(t, "1Gi", size(cluster, "data-db-extra"))
-		require.Equal(t, "1Gi", size(cluster, "other-db-0"))
-	})
+	for name, found := range map[string]problem{
+		"only the claims made from the template grow": problemStatefulSet,
+		"a newer server calls the field immutable":    problemImmutable,
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster, ref := setUp(t)
+			cluster.refuse = refuse("apply", 1, found)
+			require.NoError(t, applierOn(cluster).run(t.Context(), ref, sized("2Gi")))
+			require.Equal(t, []string{"apply", "delete-orphan", "apply"}, cluster.writes[ref.String()])
+			require.Equal(t, "2Gi", size(cluster, "data-db-0"))
+			require.Equal(t, "2Gi", size(cluster, "data-db-11"))
+			require.Equal(t, "1Gi", size(cluster, "data-db-extra"))
+			require.Equal(t, "1Gi", size(cluster, "other-db-0"))
+		})
+	}
 	t.Run("a size that is refused deletes nothing", func(t *testing.T) {
 		cluster, ref := setUp(t)
 		cluster.refuse = func(verb string, at reference) error {
@@ -225,4 +230,10 @@ func TestPodsThatUseAChangedSecretAreRestarted(t *testing.T) {
 	require.Equal(t, stamped, child(cluster.stored[web], "spec", "template", "metadata", "annotations"))
 	require.Equal(t, stamped, child(cluster.stored[db], "spec", "template", "metadata", "annotations"))
 	require.Equal(t, map[string]any{"kept": "1"}, child(cluster.stored[idle], "spec", "template", "metadata", "annotations"))
+}
+
+func TestNullsAreNotWanted(t *testing.T) {
+	body := object(t, `{"spec":{"limits":[{"default":{"cpu":null,"memory":"512Mi"},"max":null},null],"empty":{},"zero":0,"no":false,"blank":""}}`)
+	dropNulls(body)
+	require.Equal(t, object(t, `{"spec":{"limits":[{"default":{"memory":"512Mi"}},null],"empty":{},"zero":0,"no":false,"blank":""}}`), body)
 }

@@ -23,7 +23,8 @@ const (
 	problemImmutable
 	// problemClusterIP is a Service's address, which can neither change nor be taken away.
 	problemClusterIP
-	// problemStatefulSet is a field of a StatefulSet that cannot change.
+	// problemStatefulSet is a field of a StatefulSet that cannot change. Newer servers (seen with 1.37) answer
+	// problemImmutable instead.
 	problemStatefulSet
 	// problemNotApplicable is an object that the server can store but not apply: too large, of a kind without
 	// patches, or with a list that holds one key twice.

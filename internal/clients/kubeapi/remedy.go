@@ -36,6 +36,8 @@ func (a *applier) remedy(ctx context.Context, ref reference, body map[string]any
 			return a.recreate(ctx, ref, body, background)
 		case "Deployment":
 			return a.replaceDeployment(ctx, ref, body, cause)
+		case "StatefulSet":
+			return a.replaceStatefulSet(ctx, ref, body)
 		}
 	case problemClusterIP:
 		if ref.Kind.Name == "Service" {

@@ -1,12 +1,8 @@
 package kubeapi_test
 
 import (
-	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"os"
-	"strings"
 	"sync"
 	"testing"
 
@@ -14,92 +10,7 @@ import (
 
 	"github.com/app-sre/qontract-temporal/internal/apierr"
 	"github.com/app-sre/qontract-temporal/internal/clients/kubeapi"
-	"github.com/app-sre/qontract-temporal/internal/readonly"
-	"github.com/app-sre/qontract-temporal/internal/secret"
 )
-
-// These tests need an API server: QT_TEST_KUBE_URL and QT_TEST_KUBE_TOKEN name one and a token that may do all.
-
-var (
-	widgets = kubeapi.Owner{Integration: "widget-sync", Version: "1.4.0"}
-	gadgets = kubeapi.Owner{Integration: "gadget", Version: "1.4.0"}
-)
-
-// world is a namespace of its own on a real API server.
-type world struct {
-	*kubeapi.Client
-	t         *testing.T
-	namespace string
-	read      context.Context
-	write     context.Context
-}
-
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	url := os.Getenv("QT_TEST_KUBE_URL")
-	if url == "" {
-		t.Skip("set QT_TEST_KUBE_URL and QT_TEST_KUBE_TOKEN to run against a Kubernetes API server")
-	}
-	client, err := kubeapi.New(t.Context(), kubeapi.Config{Cluster: "east", Server: url, Token: secret.New(os.Getenv("QT_TEST_KUBE_TOKEN")), Insecure: true})
-	require.NoError(t, err)
-	w := &world{Client: client, t: t, namespace: "t-" + strings.ToLower(rand.Text()[:10]), read: t.Context()}
-	w.write = readonly.Grant(w.read)
-	require.NoError(t, client.CreateNamespace(w.write, w.namespace))
-	t.Cleanup(func() {
-		_ = client.DeleteNamespace(readonly.Grant(context.WithoutCancel(w.read)), w.namespace)
-	})
-	return w
-}
-
-func (w *world) object(apiVersion, kind, name string, fields map[string]any) kubeapi.Object {
-	body := map[string]any{"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"name": name}}
-	for key, value := range fields {
-		body[key] = value
-	}
-	return kubeapi.Object{Cluster: "east", Namespace: w.namespace, Kind: kind, Name: name, Body: body}
-}
-
-func (w *world) configMap(name string, data map[string]any) kubeapi.Object {
-	return w.object("v1", "ConfigMap", name, map[string]any{"data": data})
-}
-
-// live reads one object, nil where it is not there.
-func (w *world) live(o kubeapi.Object) map[string]any {
-	w.t.Helper()
-	items, err := w.List(w.read, o.Kind, o.Namespace, "")
-	require.NoError(w.t, err)
-	for _, item := range items {
-		if item["metadata"].(map[string]any)["name"] == o.Name {
-			return item
-		}
-	}
-	return nil
-}
-
-func (w *world) current(owner kubeapi.Owner, policy kubeapi.Policy, desired ...kubeapi.Object) []kubeapi.Object {
-	w.t.Helper()
-	targets := []kubeapi.Target{}
-	for _, kind := range []string{"ConfigMap", "Secret", "LimitRange", "ResourceQuota", "Deployment", "Service"} {
-		targets = append(targets, kubeapi.Target{Namespace: w.namespace, Kind: kind})
-	}
-	found, err := kubeapi.Current(w.read, w.Client, owner, desired, targets, policy)
-	require.NoError(w.t, err)
-	return found
-}
-
-func deployment(w *world, name string, env []any) kubeapi.Object {
-	labels := map[string]any{"app": name}
-	return w.object("apps/v1", "Deployment", name, map[string]any{"spec": map[string]any{
-		"selector": map[string]any{"matchLabels": labels},
-		"template": map[string]any{
-			"metadata": map[string]any{"labels": labels},
-			"spec": map[string]any{"containers": []any{map[string]any{
-				"name": "main", "image": "quay.example/x:1", "env": env,
-				"resources": map[string]any{"limits": map[string]any{"cpu": "0.5", "memory": "1024Mi"}},
-			}}},
-		},
-	}})
-}
 
 func TestServerWhatWasAppliedIsInSync(t *testing.T) {
 	w := newWorld(t)
@@ -128,6 +39,28 @@ func TestServerWhatWasAppliedIsInSync(t *testing.T) {
 			require.Empty(t, found[index].Drift)
 		})
 	}
+}
+
+func TestServerAFieldThatIsNullIsNotWanted(t *testing.T) {
+	w := newWorld(t)
+	limits := func(cpu any) kubeapi.Object {
+		return w.object("v1", "LimitRange", "limits", map[string]any{"spec": map[string]any{"limits": []any{
+			map[string]any{"type": "Container", "default": map[string]any{"cpu": cpu, "memory": "512Mi"}},
+		}}})
+	}
+	applied := func() any {
+		return w.live(limits(nil))["spec"].(map[string]any)["limits"].([]any)[0].(map[string]any)["default"]
+	}
+	require.NoError(t, w.Apply(w.write, widgets, limits(nil)))
+	require.Equal(t, map[string]any{"memory": "512Mi"}, applied())
+	require.Empty(t, w.drift(limits(nil)))
+
+	require.NoError(t, w.Apply(w.write, widgets, limits("500m")))
+	require.Equal(t, map[string]any{"cpu": "500m", "memory": "512Mi"}, applied())
+	require.NotEmpty(t, w.drift(limits(nil)), "it is there and not wanted")
+	require.NoError(t, w.Apply(w.write, widgets, limits(nil)))
+	require.Equal(t, map[string]any{"memory": "512Mi"}, applied())
+	require.Empty(t, w.drift(limits(nil)))
 }
 
 func TestServerDriftIsFoundAndMended(t *testing.T) {

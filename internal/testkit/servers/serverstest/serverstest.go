@@ -41,6 +41,23 @@ func Temporal(tb testing.TB) *servers.Temporal {
 	return need(tb, sharedTemporal)
 }
 
+// OwnTemporal returns a Temporal server for this test alone, whose workflow IDs other tests use too. It ends with the
+// test.
+func OwnTemporal(tb testing.TB) *servers.Temporal {
+	tb.Helper()
+	server := need(tb, func() (*servers.Temporal, error) {
+		ctx, cancel := context.WithTimeout(tb.Context(), startTimeout)
+		defer cancel()
+		return servers.StartTemporal(ctx, servers.TemporalOptions{})
+	})
+	tb.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return server
+}
+
 // Kube returns the shared Kubernetes API server. It skips the test where the server is not installed and fails it where
 // the server does not start. Tests share its objects: use a virtual cluster, or names of your own.
 func Kube(tb testing.TB) *servers.Kube {

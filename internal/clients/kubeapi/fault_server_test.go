@@ -1,0 +1,138 @@
+package kubeapi_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/app-sre/qontract-temporal/internal/apierr"
+	"github.com/app-sre/qontract-temporal/internal/clients/kubeapi"
+	"github.com/app-sre/qontract-temporal/internal/testkit/fault"
+)
+
+// retyped is a Secret that is to get another type, with a pod that uses it.
+func retyped(w *world) (desired kubeapi.Object, done func()) {
+	secretOf := func(kind, value string) kubeapi.Object {
+		return w.object("v1", "Secret", "creds", map[string]any{"type": kind, "data": map[string]any{"k": value}})
+	}
+	before := secretOf("example.com/a", "b25l")
+	require.NoError(w.t, w.Apply(w.write, widgets, before))
+	web := deployment(w, "web", nil)
+	require.NoError(w.t, w.Apply(w.write, widgets, web))
+	w.pod("web-a", w.live(w.replicaSet(web, "serving", "quay.example/x:1")), map[string]any{
+		"volumes": []any{map[string]any{"name": "v", "secret": map[string]any{"secretName": "creds"}}},
+	})
+	first := uid(w.live(before))
+	desired = recycling(secretOf("example.com/b", "dHdv"))
+	return desired, func() {
+		require.NotEqual(w.t, first, uid(w.live(desired)))
+		require.Equal(w.t, "example.com/b", w.live(desired)["type"])
+		require.Empty(w.t, w.drift(desired))
+		require.NotNil(w.t, w.recycled(web))
+	}
+}
+
+func TestServerAReplacementThatCrashesAnywhereIsFinishedByTheNextAttempt(t *testing.T) {
+	for name, prepare := range map[string]func(*world) (kubeapi.Object, func()){
+		"a Deployment that rolls out": rollingOut,
+		"a StatefulSet that grows":    growing,
+		"a Secret of another type":    retyped,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newFaultyWorld(t)
+			desired, done := prepare(w)
+			w.faults.Reset()
+			require.NoError(t, w.Apply(w.write, widgets, desired))
+			calls := w.faults.Calls()
+			require.NotEmpty(t, w.faults.Writes())
+			done()
+			for n, call := range calls {
+				crash := func(what string, failure fault.Failure) {
+					t.Run(fmt.Sprintf("call %d (%s) %s", n+1, call.Method, what), func(t *testing.T) {
+						t.Parallel()
+						w := newFaultyWorld(t)
+						desired, done := prepare(w)
+						w.faults.Reset()
+						w.faults.FailNth(n+1, failure)
+						err := w.Apply(w.write, widgets, desired)
+						// How often the object is looked at until it is gone differs from run to run, so it may be another
+						// call that failed, or none. A look whose answer is lost is repeated by the HTTP client.
+						if made := w.faults.Calls(); n < len(made) && (made[n].Write || failure.Status != 0) {
+							require.True(t, apierr.Is(err, apierr.Unavailable), "%v", err)
+						}
+						w.faults.Reset()
+						require.NoError(t, w.Apply(w.write, widgets, desired))
+						done()
+					})
+				}
+				crash("fails", fault.Failure{Status: http.StatusInternalServerError})
+				if call.Write {
+					crash("loses its answer", fault.Failure{AfterEffect: true})
+				}
+			}
+		})
+	}
+}
+
+func TestServerAReplacementThatIsCancelledWhileItWaitsIsFinishedByTheNextAttempt(t *testing.T) {
+	t.Parallel()
+	w := newFaultyWorld(t)
+	desired, done := retyped(w)
+	hold := func(finalizers ...any) {
+		w.raw("PATCH", desired, map[string]any{"metadata": map[string]any{"finalizers": finalizers}})
+	}
+	hold("example.com/hold")
+	w.faults.Reset()
+	ctx, cancel := context.WithCancel(w.write)
+	ended := make(chan error, 1)
+	go func() { ended <- w.Apply(ctx, widgets, desired) }()
+	require.Eventually(t, func() bool { return inside(w.live(desired), "metadata", "deletionTimestamp") != nil }, controllerTime, controllerTick)
+	cancel()
+	err := <-ended
+	kind, _ := apierr.KindOf(err)
+	require.True(t, kind.Retryable(), "%v", err)
+	hold()
+	require.NoError(t, w.Apply(w.write, widgets, desired))
+	done()
+}
+
+func TestServerThrottling(t *testing.T) {
+	const status = `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests","code":429,"message":"slow down"}`
+	for name, body := range map[string]string{"with a status": status, "by a proxy without one": ""} {
+		throttle := func(after string) fault.Failure {
+			return fault.Failure{Status: http.StatusTooManyRequests, Body: body, Header: http.Header{"Retry-After": {after}, "Content-Type": {"application/json"}}}
+		}
+		t.Run("a short wait is waited out, "+name, func(t *testing.T) {
+			t.Parallel()
+			w := newFaultyWorld(t)
+			o := w.configMap("a", map[string]any{"k": "v"})
+			_, err := w.Kind(w.read, o.Kind)
+			require.NoError(t, err)
+			w.faults.Reset()
+			w.faults.FailNth(1, throttle("1"))
+			began := time.Now()
+			require.NoError(t, w.Apply(w.write, widgets, o))
+			require.GreaterOrEqual(t, time.Since(began), time.Second)
+			require.Len(t, w.faults.Writes(), 2)
+			require.Empty(t, w.drift(o))
+		})
+		t.Run("a long wait is handed up at once, "+name, func(t *testing.T) {
+			w := newFaultyWorld(t)
+			o := w.configMap("a", map[string]any{"k": "v"})
+			_, err := w.Kind(w.read, o.Kind)
+			require.NoError(t, err)
+			w.faults.Reset()
+			w.faults.FailNth(1, throttle("60"))
+			err = w.Apply(w.write, widgets, o)
+			require.True(t, apierr.Is(err, apierr.Limited), "%v", err)
+			require.Equal(t, time.Minute, apierr.RetryAfter(err))
+			require.Len(t, w.faults.Calls(), 1)
+			require.Nil(t, w.live(o))
+		})
+	}
+}

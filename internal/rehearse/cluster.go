@@ -1,0 +1,58 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/app-sre/qontract-temporal/internal/testkit/cluster"
+	"github.com/app-sre/qontract-temporal/internal/testkit/fault"
+)
+
+// clusterTarget is a virtual cluster of the stage's API server.
+type clusterTarget struct {
+	served *cluster.Cluster
+}
+
+func startCluster(ctx context.Context, s *Stage, _ string, estate []byte) (target, error) {
+	backend, err := s.options.Kube(ctx)
+	if err != nil {
+		return nil, err
+	}
+	served, err := cluster.New(backend, cluster.Options{})
+	if err != nil {
+		return nil, err
+	}
+	t := &clusterTarget{served: served}
+	if err := served.Load(ctx, estate); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	return t, nil
+}
+
+func (t *clusterTarget) URL() string { return t.served.URL() }
+
+func (t *clusterTarget) Faults() *fault.Injector { return t.served.Faults }
+
+func (t *clusterTarget) Dump(ctx context.Context, seen ...string) ([]byte, error) {
+	return t.served.Dump(ctx, cluster.Selection{Kinds: kindsIn(seen)})
+}
+
+// kindsIn returns the kinds of the objects in dumps.
+func kindsIn(dumps []string) []string {
+	var kinds []string
+	for _, dump := range dumps {
+		for line := range strings.Lines(dump) {
+			if kind, found := strings.CutPrefix(line, "kind: "); found && !slices.Contains(kinds, strings.TrimSpace(kind)) {
+				kinds = append(kinds, strings.TrimSpace(kind))
+			}
+		}
+	}
+	return kinds
+}
+
+// Hang closes the address; the world stays to be looked at through the backend.
+func (t *clusterTarget) Hang() error { return t.served.Close() }
+
+func (t *clusterTarget) Close() error { return t.served.Close() }

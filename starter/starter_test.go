@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"golang.org/x/tools/txtar"
+
+	"github.com/app-sre/qontract-temporal/integrations"
+	"github.com/app-sre/qontract-temporal/internal/logging"
+	"github.com/app-sre/qontract-temporal/internal/reconcile"
+	"github.com/app-sre/qontract-temporal/internal/rehearse"
+	"github.com/app-sre/qontract-temporal/internal/testkit/servers"
+	"github.com/app-sre/qontract-temporal/internal/testkit/servers/serverstest"
+	"github.com/app-sre/qontract-temporal/workflows"
+)
+
+// answer is what a command line came to.
+type answer struct {
+	code           int
+	stdout, stderr string
+}
+
+func starter(t *testing.T, args ...string) answer {
+	t.Helper()
+	return starterIn(t.Context(), args...)
+}
+
+func starterIn(ctx context.Context, args ...string) answer {
+	var stdout, stderr bytes.Buffer
+	code := execute(ctx, program{
+		args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
+		getenv: func(string) string { return "" }, families: integrations.All(),
+	})
+	return answer{code, stdout.String(), stderr.String()}
+}
+
+func (a answer) result(t *testing.T) workflows.Result {
+	t.Helper()
+	var result workflows.Result
+	require.NoError(t, json.Unmarshal([]byte(a.stdout), &result), a.stdout+a.stderr)
+	return result
+}
+
+func TestUsageErrors(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		args []string
+		says string
+	}{
+		{"an unknown integration suggests the nearest", []string{"run", "--integration", "quay-member"}, "did you mean quay-membership?"},
+		{"an unknown flag suggests the nearest", []string{"run", "--integration", "quay-membership", "--dryrun"}, "did you mean --dry-run?"},
+		{"another integration's flag is unknown", []string{"run", "--integration", "quay-membership", "--shards=2"}, "unknown flag: --shards"},
+		{"a run names its integration", []string{"run"}, "no integration given"},
+		{"a plan names its integration", []string{"plan"}, "expected the name of one integration"},
+		{"a value of the wrong type", []string{"run", "--integration=quay-membership", "--thread-pool-size=many"}, `invalid argument "many"`},
+		{"an unknown format", []string{"list", "-o", "yaml"}, "-o yaml: expected one of table, json, names"},
+		{"an unknown command", []string{"reconcile"}, `unknown command "reconcile"`},
+		{"a description of nothing", []string{"describe", "nothing"}, `there is no integration "nothing"`},
+		{"two sources to serve", []string{"appinterface", "serve"}, "expected one of --folder and --bundle"},
+		{"a rehearsal of nothing", []string{"rehearse"}, "expected the path of at least one case"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := starter(t, tc.args...)
+			require.Equal(t, exitUsage, a.code)
+			require.Contains(t, a.stderr, tc.says)
+			require.Empty(t, a.stdout)
+		})
+	}
+}
+
+func TestListAndDescribe(t *testing.T) {
+	registry, err := reconcile.NewRegistry(integrations.All()...)
+	require.NoError(t, err)
+	require.Equal(t, strings.Join(registry.Names(), "\n")+"\n", starter(t, "list", "-o", "names").stdout)
+
+	var all []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(starter(t, "list", "-o", "json").stdout), &all))
+	require.Len(t, all, len(registry.Names()))
+
+	var one map[string]any
+	require.NoError(t, json.Unmarshal([]byte(starter(t, "describe", "openshift-namespaces", "-o", "json").stdout), &one))
+	for _, field := range []string{"name", "family", "summary", "class", "systems", "schedule", "sharding", "flags", "guard"} {
+		require.NotEmpty(t, one[field], field)
+	}
+	text := starter(t, "describe", "openshift-namespaces").stdout
+	require.Contains(t, text, "--shards INT")
+	require.Contains(t, text, "SHARD_ID")
+}
+
+func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
+	p := program{families: integrations.All(), stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}
+	registry, err := reconcile.NewRegistry(p.families...)
+	require.NoError(t, err)
+	p.registry = registry
+	root, err := p.root()
+	require.NoError(t, err)
+	commands := root.Commands()
+	for len(commands) > 0 {
+		cmd := commands[0]
+		commands = append(commands[1:], cmd.Commands()...)
+		require.NotEmpty(t, cmd.Short, cmd.CommandPath())
+		require.Contains(t, cmd.Example, "starter", cmd.CommandPath())
+	}
+}
+
+func TestAnUnreachableTemporalIsNamedSoon(t *testing.T) {
+	began := time.Now()
+	a := starter(t, "run", "--integration", "quay-membership", "--address", "127.0.0.1:1")
+	require.Equal(t, exitFailure, a.code)
+	require.Contains(t, a.stderr, "cannot reach Temporal at 127.0.0.1:1")
+	require.Less(t, time.Since(began), 15*time.Second)
+}
+
+// estate starts a worker and the estate of testdata/estate.txtar, and returns the folder and the flag that leads
+// to its Temporal, and the address of its app-interface.
+func estate(t *testing.T) (folder, address, app string) {
+	t.Helper()
+	folder = t.TempDir()
+	archive, err := txtar.ParseFile("testdata/estate.txtar")
+	require.NoError(t, err)
+	for _, file := range archive.Files {
+		path := filepath.Join(folder, file.Name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, file.Data, 0o600))
+	}
+	temporal := serverstest.OwnTemporal(t)
+	logger, err := logging.New(io.Discard, "ERROR")
+	require.NoError(t, err)
+	c, err := client.Dial(client.Options{HostPort: temporal.HostPort, Logger: logging.Temporal(logger)})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	registry, err := reconcile.NewRegistry(integrations.All()...)
+	require.NoError(t, err)
+	stage, err := rehearse.NewStage(rehearse.Options{
+		Temporal: c, Registry: registry, Integrations: registry.All(), Searchable: true,
+		Kube: func(context.Context) (*servers.Kube, error) { return &servers.Kube{}, nil },
+	})
+	require.NoError(t, err)
+	t.Cleanup(stage.Close)
+	live, err := stage.Open(t.Context(), folder)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, live.Close()) })
+	return folder, "--address=" + temporal.HostPort, live.AppInterface()
+}
+
+func TestRuns(t *testing.T) {
+	_, address, _ := estate(t)
+	run := func(t *testing.T, args ...string) answer {
+		t.Helper()
+		return starter(t, append(args, address)...)
+	}
+
+	t.Run("a dry run plans and changes nothing", func(t *testing.T) {
+		a := run(t, "run", "--integration", "quay-membership", "--dry-run", "-o", "json")
+		require.Equal(t, exitHeld, a.code, a.stderr)
+		result := a.result(t)
+		require.True(t, result.DryRun)
+		require.Equal(t, workflows.Held, result.Outcome)
+		require.Len(t, result.Held, 12)
+		require.Equal(t, "create membership of ann in team devs of quay.io/example", result.Changes[0].Summary)
+		require.Equal(t, workflows.Planned, result.Changes[0].Outcome)
+		require.Len(t, result.Bundle, 64)
+	})
+	t.Run("a run applies what is not held", func(t *testing.T) {
+		a := run(t, "run", "--integration=quay-membership")
+		require.Equal(t, exitHeld, a.code, a.stderr)
+		require.Contains(t, a.stdout, "create membership of ann in team devs of quay.io/example")
+		require.Contains(t, a.stdout, "held: 1 created, 0 updated, 0 deleted, 12 held")
+	})
+	t.Run("the next run has nothing left but what is held", func(t *testing.T) {
+		result := run(t, "run", "--integration=quay-membership", "-o=json").result(t)
+		require.Empty(t, result.Changes)
+		require.Len(t, result.Held, 12)
+	})
+	t.Run("findings end with 1", func(t *testing.T) {
+		a := run(t, "run", "--integration", "service-dependencies")
+		require.Equal(t, exitFailure, a.code)
+		require.Contains(t, a.stdout, "has missing dependencies: quay")
+		require.Contains(t, a.stdout, "invalid: 1 findings")
+	})
+	t.Run("an integration that app-interface does not know ends with 4", func(t *testing.T) {
+		a := run(t, "plan", "openshift-resourcequotas")
+		require.Equal(t, exitUnknownIntegration, a.code, a.stdout+a.stderr)
+		require.Contains(t, a.stdout, "does not know the integration openshift-resourcequotas")
+	})
+	t.Run("a schema that is not allowed ends with 5", func(t *testing.T) {
+		a := run(t, "plan", "openshift-namespaces")
+		require.Equal(t, exitForbiddenSchema, a.code, a.stdout+a.stderr)
+		require.Contains(t, a.stdout, "/openshift/namespace-1.yml")
+	})
+	t.Run("a schema that is not allowed passes without validation, and the cluster is named", func(t *testing.T) {
+		a := run(t, "plan", "openshift-namespaces", "--validate-schemas=false")
+		require.Equal(t, exitFailure, a.code)
+		require.Contains(t, a.stdout, "[prod-1] has no automationToken")
+	})
+	t.Run("a run can be left alone and watched", func(t *testing.T) {
+		a := run(t, "run", "--integration", "service-dependencies", "--wait=false", "-o", "json")
+		require.Equal(t, exitSuccess, a.code, a.stderr)
+		var started struct{ WorkflowID, RunID string }
+		require.NoError(t, json.Unmarshal([]byte(a.stdout), &started))
+		require.Equal(t, "service-dependencies", started.WorkflowID)
+		watched := run(t, "watch", started.WorkflowID, "-o", "json")
+		require.Equal(t, exitFailure, watched.code)
+		require.Equal(t, started.RunID, watched.result(t).RunID)
+	})
+	t.Run("there is nothing to watch where there is no run", func(t *testing.T) {
+		a := run(t, "watch", "no-such-run")
+		require.Equal(t, exitFailure, a.code)
+		require.Contains(t, a.stderr, `there is no workflow "no-such-run"`)
+	})
+}
+
+func TestInterruptingDetaches(t *testing.T) {
+	temporal := serverstest.OwnTemporal(t)
+	ctx, interrupt := context.WithTimeout(t.Context(), 3*time.Second)
+	defer interrupt()
+	a := starterIn(ctx, "run", "--integration", "quay-membership", "--address", temporal.HostPort)
+	require.Equal(t, exitDetached, a.code)
+	require.Contains(t, a.stderr, "No worker takes quay-membership")
+	require.Contains(t, a.stderr, "`starter watch quay-membership` shows it again")
+
+	again := starter(t, "run", "--integration", "quay-membership", "--address", temporal.HostPort)
+	require.Equal(t, exitFailure, again.code)
+	require.Contains(t, again.stderr, "a run of quay-membership is in progress already")
+}
+
+func TestBundlesAndQueries(t *testing.T) {
+	folder, _, app := estate(t)
+	file := filepath.Join(t.TempDir(), "bundle.json")
+	a := starter(t, "appinterface", "bundle", "--folder", folder, "--commit", "c0ffee", "--output", file)
+	require.Equal(t, exitSuccess, a.code, a.stderr)
+	var bundle struct {
+		Commit string         `json:"git_commit"`
+		Data   map[string]any `json:"data"`
+	}
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &bundle))
+	require.Equal(t, "c0ffee", bundle.Commit)
+	require.Contains(t, bundle.Data, "/access/ann.yml")
+
+	query := starter(t, "appinterface", "query", "{ users_v1 { name } }", "--url", app)
+	require.Equal(t, exitSuccess, query.code, query.stderr)
+	require.JSONEq(t, `{"users_v1": [{"name": "Ann"}]}`, query.stdout)
+	wrong := starter(t, "appinterface", "query", "{ users_v1 { surname } }", "--url", app)
+	require.Equal(t, exitFailure, wrong.code)
+	require.Contains(t, wrong.stderr, "surname")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "data", "broken.yml"), []byte("name: [\n"), 0o600))
+	a = starter(t, "appinterface", "bundle", "--folder", folder)
+	require.Equal(t, exitFailure, a.code)
+	require.Contains(t, a.stderr, "/broken.yml: not YAML")
+}
