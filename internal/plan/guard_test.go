@@ -73,9 +73,9 @@ func TestMarkdown(t *testing.T) {
 	}
 	require.Equal(t, `**0 to create, 1 to update, 0 to delete, 1 held for approval** (3 desired, 4 current)
 
-| action | change | reason |
-|---|---|---|
-| update | update a\|b | cpu is 1, not 2 |
+| change | reason |
+|---|---|
+| update a\|b | cpu is 1, not 2 |
 
 Held for approval:
 - delete c: too many
@@ -84,7 +84,7 @@ Problems:
 - d has no name
 `, p.Markdown())
 	require.Equal(t, "**nothing to change** (0 desired, 0 current)\n", plan.Plan{}.Markdown())
-	require.Contains(t, plan.Plan{Changes: raws(250, 0)}.Markdown(), "| … | 50 more | |")
+	require.Contains(t, plan.Plan{Changes: raws(250, 0)}.Markdown(), "| … 50 more | |")
 }
 
 func TestArgs(t *testing.T) {

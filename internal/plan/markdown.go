@@ -13,13 +13,13 @@ func (p Plan) Markdown() string {
 	var b strings.Builder
 	b.WriteString(fmt.Sprintf("**%s** (%d desired, %d current)\n", p.Headline(), p.Desired, p.Current))
 	if len(p.Changes) > 0 {
-		b.WriteString("\n| action | change | reason |\n|---|---|---|\n")
+		b.WriteString("\n| change | reason |\n|---|---|\n")
 		for i, change := range p.Changes {
 			if i == shown {
-				b.WriteString(fmt.Sprintf("| … | %d more | |\n", len(p.Changes)-shown))
+				b.WriteString(fmt.Sprintf("| … %d more | |\n", len(p.Changes)-shown))
 				break
 			}
-			b.WriteString(fmt.Sprintf("| %s | %s | %s |\n", change.Action, cell(change.Summary), cell(change.Reason)))
+			b.WriteString(fmt.Sprintf("| %s | %s |\n", cell(change.Summary), cell(change.Reason)))
 		}
 	}
 	list(&b, "Held for approval", p.Held, func(h Held) string { return h.Summary + ": " + h.Guard })
