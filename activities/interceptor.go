@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -41,10 +42,21 @@ func (i *inbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	}
 	beating, stop := beat(ctx)
 	started := time.Now()
-	result, err := i.Next.ExecuteActivity(beating, in)
+	result, err := i.execute(beating, in)
 	stop()
 	observe(ctx, time.Since(started), err)
 	return result, failure(ctx, err)
+}
+
+// execute runs the step. A panic is a defect that trying again does not cure.
+func (i *inbound) execute(ctx context.Context, in *interceptor.ExecuteActivityInput) (result any, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			activity.GetLogger(ctx).Error("step panicked", "cause", cause, "stack", string(debug.Stack()))
+			err = apierr.Errorf(apierr.Invalid, "the step panicked, which is a defect of the integration: %v", cause)
+		}
+	}()
+	return i.Next.ExecuteActivity(ctx, in)
 }
 
 // observe counts and times the step by its outcome, and logs what went wrong.

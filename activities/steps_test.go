@@ -85,7 +85,9 @@ func (r *teams) Apply(ctx context.Context, _ reconcile.Scope, c plan.Change[team
 
 type shardedTeams struct{ *teams }
 
-func (r shardedTeams) Shards(context.Context, reconcile.Scope) ([]string, error) { return r.shards, nil }
+func (r shardedTeams) Shards(context.Context, reconcile.Scope) ([]string, error) {
+	return r.shards, nil
+}
 
 func environment(steps reconcile.Steps, host activities.Host, params ...reconcile.Param) *testsuite.TestActivityEnvironment {
 	suite := testsuite.WorkflowTestSuite{}
@@ -221,6 +223,16 @@ func TestErrorsBecomeTemporals(t *testing.T) {
 			require.Equal(t, tc.nextDelay, application.NextRetryDelay())
 		})
 	}
+}
+
+func TestAPanicIsFinal(t *testing.T) {
+	r := &teams{apply: func(context.Context, string) error { panic("no such field") }}
+	env := environment(reconcile.Reconcile[team](r), activities.Host{Bundles: bundles{}})
+	_, err := env.ExecuteActivity("teams/apply", scope(), batchOf(1))
+	var application *temporal.ApplicationError
+	require.ErrorAs(t, err, &application)
+	require.True(t, application.NonRetryable())
+	require.Contains(t, application.Message(), "panicked, which is a defect of the integration: no such field")
 }
 
 func TestABatchReportsWhatFailsForGood(t *testing.T) {

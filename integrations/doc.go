@@ -5,7 +5,7 @@
 //     planned, faults of single items reported as problems.
 //   - openshift/resourcequotas: objects in the namespaces of clusters, by what the family shares; the integration
 //     itself only says which objects there are to be.
-//   - openshift/limitranges: the same, with objects that have to be put into the form of the API first.
+//   - openshift/limitranges: the same, with objects whose exact form running estates depend on.
 //   - openshift/namespaces: objects of a cluster itself, through a narrow client interface of its own.
 //   - appinterface/servicedependencies: a validator, which only checks.
 //

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -49,6 +50,9 @@ func (p *program) devCommand() *cobra.Command {
 
 // dev runs until ctx ends, or until the demo is over where that is asked for.
 func (p *program) dev(ctx context.Context, f devFlags) error {
+	if err := f.checkFree(ctx); err != nil {
+		return err
+	}
 	d := &devServers{out: p}
 	defer d.stop()
 	if err := d.start(ctx, f); err != nil {
@@ -63,6 +67,23 @@ func (p *program) dev(ctx context.Context, f devFlags) error {
 	}
 	fmt.Fprintln(p.stdout, "\nRunning; Ctrl-C stops everything.")
 	<-ctx.Done()
+	return nil
+}
+
+// checkFree refuses addresses that are served already. A Temporal of somebody else would be taken for ours, and its
+// tasks with it.
+func (f devFlags) checkFree(ctx context.Context) error {
+	for _, wanted := range [][2]string{
+		{"--port", fmt.Sprintf("127.0.0.1:%d", f.port)}, {"--ui-port", fmt.Sprintf("127.0.0.1:%d", f.uiPort)}, {"--listen", f.listen},
+	} {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", wanted[1])
+		if err != nil {
+			return fmt.Errorf("cannot serve at %s: %w; stop what runs there, or choose another with %s", wanted[1], err, wanted[0])
+		}
+		if err := listener.Close(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -149,7 +170,7 @@ func (d *devServers) printAddresses(f devFlags) {
 	t.Render()
 }
 
-// demo runs every integration, and the first one once more: then there is nothing left to do.
+// demo runs integrations, and one of them once more: then there is nothing left to do.
 func (p *program) demo(ctx context.Context, d *devServers) error {
 	p.dial.Address, p.dial.Namespace = d.temporal.HostPort, d.temporal.Namespace
 	names := []string{"openshift-namespaces", "openshift-limitranges", "openshift-resourcequotas", "quay-membership", "service-dependencies", "openshift-resourcequotas"}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -26,7 +27,7 @@ type description struct {
 func describe(d reconcile.Definition) description {
 	shown := description{
 		Name: d.Name, Family: d.Family, Summary: d.Summary, Class: d.Class(), Systems: d.Systems(),
-		Schedule: "every " + d.Every.String(), Sharding: d.Sharding, Flags: d.Params, Guard: "none: it never deletes",
+		Schedule: "every " + every(d.Every), Sharding: d.Sharding, Flags: d.Params, Guard: "none: it never deletes",
 	}
 	if d.Class() != reconcile.ClassValidator {
 		shown.Guard = d.Brake().Describe()
@@ -35,6 +36,11 @@ func describe(d reconcile.Definition) description {
 		shown.Flags = []reconcile.Param{}
 	}
 	return shown
+}
+
+// every writes an interval without the zeros that Duration's text ends with: 10m, 1h.
+func every(d time.Duration) string {
+	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
 }
 
 func (p *program) listCommand() *cobra.Command {

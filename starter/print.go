@@ -20,7 +20,7 @@ func (p *program) print(output string, r *workflows.Result) error {
 	if r.DryRun {
 		mode = ", dry run"
 	}
-	bundle := "unpinned"
+	bundle := "no bundle pinned"
 	if r.Bundle != "" {
 		bundle = "bundle " + r.Bundle[:min(12, len(r.Bundle))]
 	}
@@ -61,16 +61,26 @@ func counts(r *workflows.Result) string {
 		verbs = [3]string{"to create", "to update", "to delete"}
 	}
 	text := fmt.Sprintf("%d %s, %d %s, %d %s", done[plan.Create], verbs[0], done[plan.Update], verbs[1], done[plan.Delete], verbs[2])
-	if len(r.Findings) > 0 {
-		text = fmt.Sprintf("%d findings", len(r.Findings))
+	switch {
+	case len(r.Findings) > 0:
+		text = plural(len(r.Findings), "finding")
+	case len(r.Changes) == 0:
+		text = "nothing to change"
 	}
 	if len(r.Held) > 0 {
 		text += fmt.Sprintf(", %d held", len(r.Held))
 	}
 	if len(r.Errors) > 0 {
-		text += fmt.Sprintf(", %d errors", len(r.Errors))
+		text += ", " + plural(len(r.Errors), "error")
 	}
 	return text
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // printStarted says which workflow was started, where nobody waits for it.

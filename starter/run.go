@@ -35,7 +35,7 @@ func (p *program) runCommand(verb string) (*cobra.Command, error) {
 		Short: "Run an integration and show what it does",
 		Long: "run starts the integration's workflow, shows its progress and ends with the plan and what was applied.\n" +
 			"Exit status: 0 success, 1 failure or findings, 2 a dry run found changes (with --detailed-exitcode), 3 changes are held for approval,\n" +
-			"4 app-interface does not know the integration, 5 it queried a forbidden schema, 64 usage error.",
+			"4 app-interface does not know the integration, 5 it queried a forbidden schema, 64 usage error, 130 interrupted: the run goes on.",
 		Example: "  starter run --integration openshift-resourcequotas\n  starter run --integration quay-membership --dry-run -o json\n  starter run --integration openshift-namespaces --cluster-name prod-1 --wait=false",
 		Args:    exactly(0, "the integration as --integration NAME, and nothing else"),
 	}

@@ -36,12 +36,29 @@ func starter(t *testing.T, args ...string) answer {
 }
 
 func starterIn(ctx context.Context, args ...string) answer {
-	var stdout, stderr bytes.Buffer
+	return starterSaying(ctx, func(string) {}, args...)
+}
+
+// starterSaying calls heard with everything that is written to the standard error.
+func starterSaying(ctx context.Context, heard func(string), args ...string) answer {
+	var stdout bytes.Buffer
+	stderr := &listener{heard: heard}
 	code := execute(ctx, program{
-		args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
+		args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: stderr,
 		getenv: func(string) string { return "" }, families: integrations.All(),
 	})
 	return answer{code, stdout.String(), stderr.String()}
+}
+
+// listener is a buffer that passes on what is written.
+type listener struct {
+	bytes.Buffer
+	heard func(string)
+}
+
+func (l *listener) Write(p []byte) (int, error) {
+	l.heard(string(p))
+	return l.Buffer.Write(p)
 }
 
 func (a answer) result(t *testing.T) workflows.Result {
@@ -186,7 +203,7 @@ func TestRuns(t *testing.T) {
 		a := run(t, "run", "--integration", "service-dependencies")
 		require.Equal(t, exitFailure, a.code)
 		require.Contains(t, a.stdout, "has missing dependencies: quay")
-		require.Contains(t, a.stdout, "invalid: 1 findings")
+		require.Contains(t, a.stdout, "invalid: 1 finding\n")
 	})
 	t.Run("an integration that app-interface does not know ends with 4", func(t *testing.T) {
 		a := run(t, "plan", "openshift-resourcequotas")
@@ -222,9 +239,12 @@ func TestRuns(t *testing.T) {
 
 func TestInterruptingDetaches(t *testing.T) {
 	temporal := serverstest.OwnTemporal(t)
-	ctx, interrupt := context.WithTimeout(t.Context(), 3*time.Second)
-	defer interrupt()
-	a := starterIn(ctx, "run", "--integration", "quay-membership", "--address", temporal.HostPort)
+	ctx, interrupt := context.WithCancel(t.Context())
+	a := starterSaying(ctx, func(said string) {
+		if strings.Contains(said, "waiting for a worker") {
+			interrupt()
+		}
+	}, "run", "--integration", "quay-membership", "--address", temporal.HostPort)
 	require.Equal(t, exitDetached, a.code)
 	require.Contains(t, a.stderr, "No worker takes quay-membership")
 	require.Contains(t, a.stderr, "`starter watch quay-membership` shows it again")

@@ -131,7 +131,7 @@ func (w *watcher) describe(ctx context.Context, workflowID, runID string) string
 		if len(running) > 0 {
 			text += ", " + w.describeScope(ctx, progress, running)
 		}
-	} else if progress.Changes > 0 {
+	} else if progress.Changes > 0 && progress.Step == workflows.Applying {
 		text += fmt.Sprintf(", %d of %d changes applied", progress.Applied, progress.Changes)
 		if progress.Failed > 0 {
 			text += fmt.Sprintf(", %d failed", progress.Failed)

@@ -112,6 +112,9 @@ const FailedRun = "RunFailed"
 // ProgressQuery is the name of the query that answers with a Progress.
 const ProgressQuery = "progress"
 
+// Applying is the step of a Progress in which changes are applied.
+const Applying = "applying"
+
 // Progress says where a run stands.
 type Progress struct {
 	Scope string `json:"scope,omitempty"`

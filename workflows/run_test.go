@@ -68,7 +68,7 @@ func (s *steps) run(t *testing.T, validates bool, in workflows.Input) (*workflow
 		require.JSONEq(t, `"current of `+scope.Name+`"`, string(current))
 		return s.plans[scope.Name], s.call(workflows.StepDiff, scope)
 	})
-	register(workflows.StepApply, func(_ context.Context, scope plan.Scope, batch []plan.Raw) (workflows.Applied, error) {
+	register(workflows.StepApply, func(_ context.Context, _ plan.Scope, batch []plan.Raw) (workflows.Applied, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		var answer workflows.Applied
@@ -115,50 +115,50 @@ func denied(format string, args ...any) error {
 func TestOneScope(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
-		steps   steps
+		steps   *steps
 		in      workflows.Input
 		outcome workflows.Outcome
 		applied []string
 		err     string
 	}{
-		{name: "nothing to do is clean", outcome: workflows.Clean},
+		{name: "nothing to do is clean", steps: &steps{}, outcome: workflows.Clean},
 		{
-			name: "creates run before deletes", steps: steps{plans: map[string]plan.Plan{"": planOf(1, 1)}},
+			name: "creates run before deletes", steps: &steps{plans: map[string]plan.Plan{"": planOf(1, 1)}},
 			outcome: workflows.Success, applied: []string{"new-000", "old-000"},
 		},
 		{
 			name: "a dry run applies nothing", in: workflows.Input{DryRun: true},
-			steps: steps{plans: map[string]plan.Plan{"": planOf(1, 1)}}, outcome: workflows.Planned,
+			steps: &steps{plans: map[string]plan.Plan{"": planOf(1, 1)}}, outcome: workflows.Planned,
 		},
 		{
 			name: "waves run one after the other", outcome: workflows.Success,
-			steps: steps{plans: map[string]plan.Plan{"": {Changes: []plan.Raw{
+			steps: &steps{plans: map[string]plan.Plan{"": {Changes: []plan.Raw{
 				change(plan.Create, "team", 0), change(plan.Create, "member", 1), change(plan.Delete, "old member", 1), change(plan.Delete, "old team", 0),
 			}}}},
 			applied: []string{"team", "member", "old member", "old team"},
 		},
 		{
 			name: "a change that fails stops none of the others", outcome: workflows.Failed, applied: []string{"new-000", "old-000"},
-			steps: steps{plans: map[string]plan.Plan{"": planOf(1, 1)}, failed: map[string]error{"new-000": denied("forbidden")}},
+			steps: &steps{plans: map[string]plan.Plan{"": planOf(1, 1)}, failed: map[string]error{"new-000": denied("forbidden")}},
 			err:   "create new-000: forbidden",
 		},
 		{
 			name: "a current state that cannot be read leaves the scope alone", outcome: workflows.Failed,
-			steps: steps{plans: map[string]plan.Plan{"": planOf(1, 1)}, failing: map[string]error{"current": denied("no access to prod-1")}},
+			steps: &steps{plans: map[string]plan.Plan{"": planOf(1, 1)}, failing: map[string]error{"current": denied("no access to prod-1")}},
 			err:   "no access to prod-1",
 		},
 		{
 			name: "problems of single items fail the run, and the others are applied", outcome: workflows.Failed, applied: []string{"new-000"},
-			steps: steps{plans: map[string]plan.Plan{"": {Changes: planOf(1, 0).Changes, Problems: []string{"quota b has no name"}}}},
+			steps: &steps{plans: map[string]plan.Plan{"": {Changes: planOf(1, 0).Changes, Problems: []string{"quota b has no name"}}}},
 			err:   "quota b has no name",
 		},
 		{
 			name: "held changes wait and the rest is applied", outcome: workflows.Held, applied: []string{"new-000"},
-			steps: steps{plans: map[string]plan.Plan{"": {Changes: planOf(1, 0).Changes, Held: []plan.Held{{Guard: "too many"}}}}},
+			steps: &steps{plans: map[string]plan.Plan{"": {Changes: planOf(1, 0).Changes, Held: []plan.Held{{Guard: "too many"}}}}},
 		},
 		{
 			name: "a run that cannot be opened fails", outcome: workflows.Failed, err: "cannot reach app-interface",
-			steps: steps{failing: map[string]error{"open": denied("cannot reach app-interface")}},
+			steps: &steps{failing: map[string]error{"open": denied("cannot reach app-interface")}},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -87,7 +87,7 @@ func (r *run) apply(ctx workflow.Context, scope plan.Scope, changes []plan.Raw) 
 	if len(changes) > oneByOne {
 		size = batchSize
 	}
-	r.progress.Step = "applying"
+	r.progress.Step = Applying
 	for len(changes) > 0 {
 		wave := 1
 		for wave < len(changes) && sameWave(changes[0].Head, changes[wave].Head) {

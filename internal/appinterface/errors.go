@@ -50,5 +50,9 @@ func (e *QueryError) Error() string {
 			messages[i] += " (at " + one.Path.String() + ")"
 		}
 	}
-	return fmt.Sprintf("app-interface refused the query %s: %s", e.Operation, strings.Join(messages, "; "))
+	name := "the query"
+	if e.Operation != "" {
+		name += " " + e.Operation
+	}
+	return fmt.Sprintf("app-interface refused %s: %s", name, strings.Join(messages, "; "))
 }

@@ -5,14 +5,17 @@
 //	data/**.yml              datafiles, as in an app-interface repository
 //	resources/**             resource files
 //	secrets.toml             secrets, as the nested tables of config.toml
-//	estate/<system>/<name>.yaml   what is there before; <name> is the cluster's or instance's in the datafiles
+//	estate/<system>/<name>.yaml   what is there before; <name> is the cluster's or instance's in the datafiles.
+//	                         An object with kubectl's last applied configuration was written by kubectl, and one
+//	                         with our stamps alone by us
 //	unreachable              systems that do not answer, as <system>/<name>, one a line
 //	plan                     the outcome, then a line for each change, finding, held change and error
 //	after/<system>/<name>.yaml    what is there after; a system without such a file must be unchanged
 //
 // In secrets.toml AUTOMATION_TOKEN and LIMITED_TOKEN stand for tokens of the clusters: one of an administrator and
 // one that may do nothing. For every case three more things are checked: a second run has nothing left to do; each
-// remote call failing once leads to the same end; a dry run plans the same and attempts no write.
+// remote call failing once leads to the same end (of many calls of one kind, the first and the last ones); a dry run
+// plans the same and attempts no write.
 package rehearse
 
 import (

@@ -53,6 +53,9 @@ func (s *Stage) reread(ctx context.Context) (*server.Bundle, error) {
 }
 
 func readFolder(folder string) (*Case, error) {
+	if _, err := os.Stat(folder); err != nil {
+		return nil, fmt.Errorf("read the estate: %w", err)
+	}
 	archive := &txtar.Archive{}
 	root := os.DirFS(folder)
 	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -148,11 +149,12 @@ func heads(r *workflows.Result) []string {
 	return list
 }
 
-// faults runs the case once for every remote call that the main run made, with that call failing; a write also
-// with its answer lost after it took effect. The end must be the same.
+// faults runs the case once for each of the remote calls that the main run made (see failing), with that call
+// failing; a write also with its answer lost after it took effect. The end must be the same.
 func (r *rehearsal) faults(ctx context.Context) error {
 	for place, calls := range r.calls {
-		for n, call := range calls {
+		for _, n := range failing(calls) {
+			call := calls[n]
 			failures := []fault.Failure{{Status: 503}}
 			if call.Write {
 				failures = append(failures, fault.Failure{AfterEffect: true})
@@ -165,6 +167,28 @@ func (r *rehearsal) faults(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// alike is how many of the calls that differ in the last part of their path only are failed.
+const alike = 8
+
+// failing returns the positions of the calls that are failed: all, but of more than alike that differ in the last
+// part of their path only, the first and the last ones. A run with hundreds of changes stays short that way.
+func failing(calls []fault.Call) []int {
+	total, seen := map[string]int{}, map[string]int{}
+	family := func(c fault.Call) string { return c.Method + " " + path.Dir(c.Path) }
+	for _, call := range calls {
+		total[family(call)]++
+	}
+	var positions []int
+	for n, call := range calls {
+		of := family(call)
+		if seen[of] < alike/2 || seen[of] >= total[of]-alike/2 {
+			positions = append(positions, n)
+		}
+		seen[of]++
+	}
+	return positions
 }
 
 func (r *rehearsal) withFault(ctx context.Context, place, n int, call fault.Call, failure fault.Failure) error {

@@ -2,14 +2,12 @@ package namespaces
 
 import (
 	"context"
-	"slices"
 
 	"github.com/app-sre/qontract-temporal/internal/apierr"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
 )
 
-// Current returns the existing namespaces of those that are desired or flagged delete. One that is being deleted
-// counts as gone.
+// Current returns the existing namespaces of those that app-interface names. One that is being deleted counts as gone.
 func (r *reconciler) Current(ctx context.Context, s reconcile.Scope, _ []Namespace) ([]Namespace, error) {
 	definitions, err := r.namespaces(ctx, s)
 	if err != nil {
@@ -23,10 +21,9 @@ func (r *reconciler) Current(ctx context.Context, s reconcile.Scope, _ []Namespa
 	if err != nil {
 		return nil, err
 	}
-	present, absent, _ := split(definitions)
 	ours := map[string]bool{}
-	for _, name := range slices.Concat(present, absent) {
-		ours[name] = true
+	for _, n := range definitions {
+		ours[n.Name] = true
 	}
 	var items []Namespace
 	for _, namespace := range existing {

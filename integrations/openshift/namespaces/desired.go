@@ -2,7 +2,6 @@ package namespaces
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/app-sre/qontract-temporal/integrations/openshift/internal/namespaced"
 	"github.com/app-sre/qontract-temporal/internal/appinterface"
@@ -20,31 +19,31 @@ func (r *reconciler) Shards(ctx context.Context, s reconcile.Scope) ([]string, e
 	for i, n := range wanted {
 		clusters[i] = n.Cluster
 	}
-	return namespaced.ClusterNames(clusters, s), nil
+	return namespaced.ClusterNames(clusters, s)
 }
 
-// Desired returns the namespaces that are to exist. Definitions of one namespace that contradict each other are a
-// problem, and the namespace is left as it is.
+// Desired returns the namespaces that are to exist, and those whose definitions contradict each other.
 func (r *reconciler) Desired(ctx context.Context, s reconcile.Scope) ([]Namespace, error) {
 	definitions, err := r.namespaces(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	present, _, conflicts := split(definitions)
-	var problems reconcile.Problems
-	for _, name := range conflicts {
-		problems = append(problems, fmt.Errorf("namespace %s in cluster %s is defined more than once, with and without delete; make the definitions agree", name, s.Name))
+	present, _, disputed := split(definitions)
+	items := make([]Namespace, 0, len(present)+len(disputed))
+	for _, name := range present {
+		items = append(items, Namespace{Cluster: s.Name, Name: name})
 	}
-	items := make([]Namespace, len(present))
-	for i, name := range present {
-		items[i] = Namespace{Cluster: s.Name, Name: name}
+	for _, name := range disputed {
+		items = append(items, Namespace{Cluster: s.Name, Name: name, Disputed: true})
 	}
-	return items, problems.ErrorOrNil()
+	return items, nil
 }
 
 // split sorts the names of one cluster's namespaces, in the order of their definitions: those to exist, those to be
 // gone, and those of which one definition says the one and another the other.
-func split(definitions []namespace) (present, absent, conflicts []string) {
+//
+// Differs from the reference: it compares the flags of the last duplicate only, and acts on the contradictions of the others.
+func split(definitions []namespace) (present, absent, disputed []string) {
 	flags := map[string][2]bool{}
 	for _, n := range definitions {
 		flag := flags[n.Name]
@@ -63,14 +62,14 @@ func split(definitions []namespace) (present, absent, conflicts []string) {
 		delete(flags, n.Name)
 		switch {
 		case flag[0] && flag[1]:
-			conflicts = append(conflicts, n.Name)
+			disputed = append(disputed, n.Name)
 		case flag[0]:
 			present = append(present, n.Name)
 		default:
 			absent = append(absent, n.Name)
 		}
 	}
-	return present, absent, conflicts
+	return present, absent, disputed
 }
 
 // namespaces returns the definitions of this run: of the scope's cluster where there is one, of the flags'

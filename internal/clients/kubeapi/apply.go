@@ -23,7 +23,7 @@ func (c *Client) Apply(ctx context.Context, owner Owner, o Object) error {
 	if err != nil {
 		return err
 	}
-	work := &applier{objects: c, cluster: c.cluster, now: c.now, settle: settleWithin{limit: 20 * time.Second, pause: 500 * time.Millisecond}}
+	work := &applier{objects: c, cluster: c.cluster, now: c.now, settle: settleWithin{limit: 20 * time.Second, pause: 50 * time.Millisecond}}
 	err = work.run(ctx, ref, body)
 	if err == nil {
 		return nil

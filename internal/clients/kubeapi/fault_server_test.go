@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,7 +37,29 @@ func retyped(w *world) (desired kubeapi.Object, done func()) {
 	}
 }
 
-func TestServerAReplacementThatCrashesAnywhereIsFinishedByTheNextAttempt(t *testing.T) {
+// crashing applies what prepare desires, with an attempt that loses the answer to the call of each number and then
+// one that ends well. It returns the calls of the last attempt. An attempt begins when nothing is being deleted any
+// more: then its calls are the same each time.
+func crashing(t *testing.T, prepare func(*world) (kubeapi.Object, func()), calls ...int) []fault.Call {
+	t.Helper()
+	w := newFaultyWorld(t)
+	desired, done := prepare(w)
+	for _, number := range calls {
+		w.faults.Reset()
+		w.faults.FailNth(number, fault.Failure{AfterEffect: true})
+		err := w.Apply(w.write, widgets, desired)
+		require.True(t, apierr.Is(err, apierr.Unavailable), "%v", err)
+		require.Len(t, w.faults.Calls(), number)
+		require.Eventually(t, func() bool { return inside(w.live(desired), "metadata", "deletionTimestamp") == nil }, controllerTime, controllerTick)
+	}
+	w.faults.Reset()
+	require.NoError(t, w.Apply(w.write, widgets, desired))
+	last := w.faults.Calls()
+	done()
+	return last
+}
+
+func TestServerAReplacementThatCrashesAfterAnyWriteIsFinishedByTheNextAttempt(t *testing.T) {
 	for name, prepare := range map[string]func(*world) (kubeapi.Object, func()){
 		"a Deployment that rolls out": rollingOut,
 		"a StatefulSet that grows":    growing,
@@ -44,36 +67,26 @@ func TestServerAReplacementThatCrashesAnywhereIsFinishedByTheNextAttempt(t *test
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultyWorld(t)
-			desired, done := prepare(w)
-			w.faults.Reset()
-			require.NoError(t, w.Apply(w.write, widgets, desired))
-			calls := w.faults.Calls()
-			require.NotEmpty(t, w.faults.Writes())
-			done()
-			for n, call := range calls {
-				crash := func(what string, failure fault.Failure) {
-					t.Run(fmt.Sprintf("call %d (%s) %s", n+1, call.Method, what), func(t *testing.T) {
-						t.Parallel()
-						w := newFaultyWorld(t)
-						desired, done := prepare(w)
-						w.faults.Reset()
-						w.faults.FailNth(n+1, failure)
-						err := w.Apply(w.write, widgets, desired)
-						// How often the object is looked at until it is gone differs from run to run, so it may be another
-						// call that failed, or none. A look whose answer is lost is repeated by the HTTP client.
-						if made := w.faults.Calls(); n < len(made) && (made[n].Write || failure.Status != 0) {
-							require.True(t, apierr.Is(err, apierr.Unavailable), "%v", err)
+			calls := crashing(t, prepare)
+			deletion := slices.IndexFunc(calls, func(c fault.Call) bool { return c.Method == http.MethodDelete })
+			require.Positive(t, deletion)
+			for i, call := range calls[:deletion+1] {
+				if !call.Write {
+					continue
+				}
+				t.Run(fmt.Sprintf("after call %d, %s", i+1, call.Method), func(t *testing.T) {
+					rest := crashing(t, prepare, i+1)
+					if i < deletion {
+						return
+					}
+					for j, call := range rest {
+						if call.Write {
+							t.Run(fmt.Sprintf("and then after call %d, %s", j+1, call.Method), func(t *testing.T) {
+								crashing(t, prepare, i+1, j+1)
+							})
 						}
-						w.faults.Reset()
-						require.NoError(t, w.Apply(w.write, widgets, desired))
-						done()
-					})
-				}
-				crash("fails", fault.Failure{Status: http.StatusInternalServerError})
-				if call.Write {
-					crash("loses its answer", fault.Failure{AfterEffect: true})
-				}
+					}
+				})
 			}
 		})
 	}

@@ -47,6 +47,7 @@ func (a *applier) remedy(ctx context.Context, ref reference, body map[string]any
 		if ref.Kind.Name == "StatefulSet" {
 			return a.replaceStatefulSet(ctx, ref, body)
 		}
+	case problemOther, problemNoNamespace, problemExpired:
 	}
 	return nil, cause
 }
@@ -83,13 +84,21 @@ func (a *applier) recreate(ctx context.Context, ref reference, body map[string]a
 	return a.apply(ctx, ref, body)
 }
 
-// settleWithin bounds how long an activity waits for the cluster's controllers before it gives the turn back.
+// settleWithin bounds how long an activity waits for the cluster's controllers before it gives the turn back. Pauses
+// between two looks begin with the given one and grow to sixteen times of it: most objects go at once, and whoever
+// uses them waits for the new one meanwhile.
 type settleWithin struct{ limit, pause time.Duration }
+
+func (s settleWithin) until(ctx context.Context, condition wait.ConditionWithContextFunc) error {
+	ctx, cancel := context.WithTimeout(ctx, s.limit)
+	defer cancel()
+	return wait.Backoff{Duration: s.pause, Factor: 2, Steps: 4}.DelayFunc().Until(ctx, true, true, condition)
+}
 
 // awaitGone waits until the object with the UID is gone: an object that is applied while it is being deleted
 // would go with it. Longer than the limit is apierr.NotYet.
 func (a *applier) awaitGone(ctx context.Context, ref reference, uid string) error {
-	err := wait.PollUntilContextTimeout(ctx, a.settle.pause, a.settle.limit, true, func(ctx context.Context) (bool, error) {
+	err := a.settle.until(ctx, func(ctx context.Context) (bool, error) {
 		live, err := a.get(ctx, ref)
 		if apierr.Is(err, apierr.Missing) {
 			return true, nil

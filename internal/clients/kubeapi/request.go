@@ -34,6 +34,9 @@ func (k call) String() string {
 	if k.name == "" && k.namespace == "" {
 		return fmt.Sprintf("%s %s", k.verb, k.kind)
 	}
+	if k.name == "" {
+		return fmt.Sprintf("%s %s in namespace %s", k.verb, k.kind, k.namespace)
+	}
 	return k.verb + " " + describe(k.kind, k.namespace, k.name)
 }
 

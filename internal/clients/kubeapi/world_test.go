@@ -85,7 +85,9 @@ func (w *world) inNamespace() *world {
 	w.t.Helper()
 	w.namespace = "t-" + strings.ToLower(rand.Text()[:10])
 	require.NoError(w.t, w.CreateNamespace(w.write, w.namespace))
-	w.t.Cleanup(func() { _ = w.DeleteNamespace(w.cleanup(), w.namespace) })
+	if w.faults == nil {
+		w.t.Cleanup(func() { _ = w.DeleteNamespace(w.cleanup(), w.namespace) })
+	}
 	return w
 }
 

@@ -91,7 +91,7 @@ func TestListTeamMembers(t *testing.T) {
 }
 
 func TestMembersListedTwiceAreReturnedOnce(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"members": [{"name": "b"}, {"name": "a"}, {"name": "b"}, {"name": "a"}]}`)
 	}))
 	defer server.Close()

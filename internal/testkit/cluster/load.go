@@ -33,14 +33,31 @@ func Estate() Manager { return Manager{Name: "estate"} }
 const establishEvery = 20 * time.Millisecond
 
 // Load puts an estate into the cluster: YAML documents, each an object or a List, applied as they stand but for their
-// status. A namespace that an object names is made where it is missing. An object that the server refuses is named in the
-// error and does not stop the others.
+// status, by the manager that their annotations tell of. A namespace that an object names is made where it is missing. An
+// object that the server refuses is named in the error and does not stop the others.
 func (c *Cluster) Load(ctx context.Context, documents []byte) error {
-	return c.LoadAs(ctx, Estate(), documents)
+	return c.load(ctx, writer, documents)
 }
 
-// LoadAs is Load as another manager: what the system under test, or kubectl, is to have applied earlier.
+// LoadAs is Load as one manager: what the system under test, or kubectl, is to have applied earlier.
 func (c *Cluster) LoadAs(ctx context.Context, manager Manager, documents []byte) error {
+	return c.load(ctx, func(*unstructured.Unstructured) Manager { return manager }, documents)
+}
+
+// writer is kubectl for an object with kubectl's record of its last apply, the system under test for one that carries
+// its stamp only, and Estate for all others.
+func writer(object *unstructured.Unstructured) Manager {
+	marks := object.GetAnnotations()
+	if _, recorded := marks["kubectl.kubernetes.io/last-applied-configuration"]; recorded {
+		return Manager{Name: "kubectl-client-side-apply", ClientSide: true}
+	}
+	if _, stamped := marks["qontract.integration"]; stamped {
+		return Manager{Name: "qontract-temporal"}
+	}
+	return Estate()
+}
+
+func (c *Cluster) load(ctx context.Context, manager func(*unstructured.Unstructured) Manager, documents []byte) error {
 	objects, err := parse(documents)
 	if err != nil {
 		return err
@@ -51,7 +68,7 @@ func (c *Cluster) LoadAs(ctx context.Context, manager Manager, documents []byte)
 	}
 	var errs []error
 	for _, object := range inOrder(objects) {
-		if err := e.apply(ctx, manager, object); err != nil {
+		if err := e.apply(ctx, manager(object), object); err != nil {
 			errs = append(errs, fmt.Errorf("load %s %s: %w", object.GetKind(), qualified(object), err))
 		}
 	}

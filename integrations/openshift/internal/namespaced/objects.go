@@ -50,17 +50,23 @@ func (o *Objects) Shards(ctx context.Context, s reconcile.Scope) ([]string, erro
 	for i, namespace := range namespaces {
 		clusters[i] = namespace.Cluster
 	}
-	return ClusterNames(clusters, s), nil
+	return ClusterNames(clusters, s)
 }
 
-// ClusterNames are the names of the clusters that a run of the integration covers, sorted.
-func ClusterNames(clusters []appinterface.Cluster, s reconcile.Scope) []string {
+// ClusterNames returns the names of the clusters that a run of the integration covers, sorted. A --cluster-name that
+// names none of the clusters is Invalid.
+func ClusterNames(clusters []appinterface.Cluster, s reconcile.Scope) ([]string, error) {
+	for _, name := range s.Args.Strings("cluster-name") {
+		if !slices.ContainsFunc(clusters, func(c appinterface.Cluster) bool { return c.Name == name }) {
+			return nil, apierr.Errorf(apierr.Invalid, "--cluster-name %s: app-interface has no namespace for %s in a cluster of this name", name, s.Integration)
+		}
+	}
 	var names []string
 	for _, cluster := range kubeapi.Select(clusters, s.Integration, s.Args.Tristate("internal"), s.Args.Strings("cluster-name")...) {
 		names = append(names, cluster.Name)
 	}
 	slices.Sort(names)
-	return names
+	return names, nil
 }
 
 // Desired returns the objects of the cluster. What is not managed, not valid or desired twice is a problem. Objects
@@ -77,7 +83,7 @@ func (o *Objects) Desired(ctx context.Context, s reconcile.Scope) ([]kubeapi.Obj
 	var problems reconcile.Problems
 	desired := kubeapi.NewDesired(s.Name)
 	for _, namespace := range namespaces {
-		if !existing(namespace.Name) {
+		if !existing(namespace) {
 			continue
 		}
 		desired.Manage(namespace.Name, o.Kind, namespace.ManagedNames...)
@@ -153,20 +159,28 @@ func (o *Objects) in(ctx context.Context, s reconcile.Scope) ([]Namespace, error
 	return slices.DeleteFunc(slices.Clone(namespaces), func(n Namespace) bool { return n.Cluster.Name != s.Name }), err
 }
 
-// existing returns which namespaces the cluster has. Where a token may not list them, all are taken to exist.
-func (o *Objects) existing(ctx context.Context, s reconcile.Scope, namespaces []Namespace) (func(string) bool, error) {
+// existing returns which namespaces the cluster has, each as the token sees it that works on it. Where a token may
+// not list them, all are taken to exist.
+func (o *Objects) existing(ctx context.Context, s reconcile.Scope, namespaces []Namespace) (func(Namespace) bool, error) {
+	seen := map[bool]map[string]bool{}
 	for _, namespace := range namespaces {
+		if _, known := seen[namespace.ClusterAdmin]; known {
+			continue
+		}
 		client, err := Connect(ctx, o.Pool, s, namespace.Cluster, namespace.ClusterAdmin)
 		if err != nil {
 			return nil, err
 		}
 		names, err := client.Namespaces(ctx)
-		if apierr.Is(err, apierr.Denied) {
-			break
+		if err != nil && !apierr.Is(err, apierr.Denied) {
+			return nil, err
 		}
-		return func(name string) bool { return names[name] }, err
+		seen[namespace.ClusterAdmin] = names
 	}
-	return func(string) bool { return true }, nil
+	return func(n Namespace) bool {
+		names := seen[n.ClusterAdmin]
+		return names == nil || names[n.Name]
+	}, nil
 }
 
 // Connect returns the client for a cluster, privileged or not. --use-jump-host is refused where it would matter.
