@@ -26,6 +26,8 @@ type Bundles interface {
 // Host registers steps.
 type Host struct {
 	Bundles Bundles
+	// Approvals asks for decisions on what a guard holds.
+	Approvals Approvals
 	// Searchable says that the Temporal server knows the search attributes.
 	Searchable bool
 }
@@ -49,6 +51,7 @@ func (h Host) Register(registry worker.ActivityRegistry, d reconcile.Definition,
 		return plan.Enforce(d.Brake(), p), err
 	}, name(workflows.StepDiff))
 	registry.RegisterActivityWithOptions(applier{s.Apply}.apply, name(workflows.StepApply))
+	registry.RegisterActivityWithOptions(h.Approvals.request, name(workflows.StepHold))
 }
 
 // open pins the bundle, checks the arguments and that app-interface knows the integration, and lists the scopes.

@@ -45,12 +45,19 @@ func every(d time.Duration) string {
 
 func (p *program) listCommand() *cobra.Command {
 	var output string
+	var held bool
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List the integrations",
-		Example: "  starter list\n  starter list -o names | grep openshift",
+		Short:   "List the integrations, or the changes that wait for a decision",
+		Example: "  starter list\n  starter list -o names | grep openshift\n  starter list --held",
 		Args:    exactly(0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if held {
+				if err := format(output, "table", "json"); err != nil {
+					return err
+				}
+				return p.listHeld(cmd.Context(), output)
+			}
 			switch output {
 			case "names":
 				for _, name := range p.registry.Names() {
@@ -77,6 +84,7 @@ func (p *program) listCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "table", "table, json or names")
+	cmd.Flags().BoolVar(&held, "held", false, "list held changes, and what became of earlier ones")
 	return cmd
 }
 

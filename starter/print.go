@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -42,11 +43,24 @@ func (p *program) print(output string, r *workflows.Result) error {
 	for _, held := range r.Held {
 		fmt.Fprintf(p.stdout, "held for approval: %s: %s\n", held.Summary, held.Guard)
 	}
+	p.printApprovals(r)
 	for _, failure := range r.Errors {
 		fmt.Fprintf(p.stdout, "error: %s\n", failure)
 	}
 	fmt.Fprintf(p.stdout, "%s: %s\nworkflow %s, run %s\n", r.Outcome, counts(r), r.WorkflowID, r.RunID)
 	return nil
+}
+
+// printApprovals says how each of the held scopes is decided.
+func (p *program) printApprovals(r *workflows.Result) {
+	last := ""
+	for _, held := range r.Held {
+		if held.Approval != "" && held.Approval != last {
+			last = held.Approval
+			scope := strings.TrimPrefix(held.Approval, workflows.ApprovalType+"/")
+			fmt.Fprintf(p.stdout, "Decide with `starter approve %s` or `starter reject %s`.\n", scope, scope)
+		}
+	}
 }
 
 func counts(r *workflows.Result) string {

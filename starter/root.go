@@ -16,6 +16,7 @@ import (
 	"github.com/app-sre/qontract-temporal/internal/connect"
 	"github.com/app-sre/qontract-temporal/internal/logging"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
+	"github.com/app-sre/qontract-temporal/workflows"
 )
 
 // The exit codes, a contract with scripts. 4 and 5 are the reference's.
@@ -112,6 +113,7 @@ func (p *program) root() (*cobra.Command, error) {
 		return nil, err
 	}
 	root.AddCommand(run, plan, p.listCommand(), p.describeCommand(), p.watchCommand(),
+		p.decisionCommand(workflows.ApproveMessage), p.decisionCommand(workflows.RejectMessage),
 		p.rehearseCommand(), p.appinterfaceCommand(), p.devCommand())
 	return root, nil
 }

@@ -199,6 +199,47 @@ func TestRuns(t *testing.T) {
 		require.Empty(t, result.Changes)
 		require.Len(t, result.Held, 12)
 	})
+	t.Run("what is held is listed with its digest", func(t *testing.T) {
+		waiting := listed(t, run(t, "list", "--held", "-o", "json"))
+		require.Len(t, waiting, 1)
+		require.Equal(t, "approval/quay-membership/quay.io/example", waiting[0].Workflow)
+		require.Equal(t, "waiting", waiting[0].State)
+		require.Equal(t, 12, waiting[0].Held)
+		require.Contains(t, run(t, "list", "--held").stdout, waiting[0].Digest[:12])
+	})
+	t.Run("an approval of something else is refused", func(t *testing.T) {
+		a := run(t, "approve", "quay-membership/quay.io/example", "--digest", "beef")
+		require.Equal(t, exitFailure, a.code)
+		require.Contains(t, a.stderr, "not beef: look at it again")
+	})
+	t.Run("a rejection is recorded, and the next run asks again", func(t *testing.T) {
+		a := run(t, "reject", "quay-membership/quay.io/example", "--comment", "not yet", "--by", "bob")
+		require.Equal(t, exitSuccess, a.code, a.stderr)
+		require.Contains(t, a.stdout, "rejected: 12 held changes")
+		require.Equal(t, exitHeld, run(t, "run", "--integration=quay-membership").code)
+		all := listed(t, run(t, "list", "--held", "-o", "json"))
+		require.Len(t, all, 2)
+		require.Equal(t, "rejected", all[1].State)
+		require.Equal(t, "bob", all[1].By)
+		require.Equal(t, "not yet", all[1].Comment)
+	})
+	t.Run("an approval applies exactly what was held", func(t *testing.T) {
+		a := run(t, "approve", "quay-membership/quay.io/example", "--comment", "they have left", "-o", "json")
+		require.Equal(t, exitSuccess, a.code, a.stdout+a.stderr)
+		var shown workflows.Approval
+		require.NoError(t, json.Unmarshal([]byte(a.stdout), &shown))
+		require.Equal(t, workflows.ApprovalApplied, shown.State)
+		require.Equal(t, "they have left", shown.Decision.Comment)
+		require.Contains(t, shown.Decision.By, "@")
+		after := run(t, "run", "--integration=quay-membership", "-o=json")
+		require.Equal(t, exitSuccess, after.code)
+		require.Equal(t, workflows.Clean, after.result(t).Outcome)
+	})
+	t.Run("there is nothing to approve then", func(t *testing.T) {
+		a := run(t, "approve", "quay-membership/quay.io/example")
+		require.Equal(t, exitFailure, a.code)
+		require.Contains(t, a.stderr, "nothing waits for a decision")
+	})
 	t.Run("findings end with 1", func(t *testing.T) {
 		a := run(t, "run", "--integration", "service-dependencies")
 		require.Equal(t, exitFailure, a.code)
@@ -235,6 +276,15 @@ func TestRuns(t *testing.T) {
 		require.Equal(t, exitFailure, a.code)
 		require.Contains(t, a.stderr, `there is no workflow "no-such-run"`)
 	})
+}
+
+// listed reads a list of approvals.
+func listed(t *testing.T, a answer) []heldApproval {
+	t.Helper()
+	require.Equal(t, exitSuccess, a.code, a.stderr)
+	var all []heldApproval
+	require.NoError(t, json.Unmarshal([]byte(a.stdout), &all))
+	return all
 }
 
 func TestInterruptingDetaches(t *testing.T) {

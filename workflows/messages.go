@@ -13,6 +13,8 @@ type Input struct {
 	Unpinned bool `json:"unpinned,omitempty"`
 	// AnySchema lifts the allow-list of schemas in the integration's datafile.
 	AnySchema bool `json:"anySchema,omitempty"`
+	// Approved limits the run to held changes that a person has approved.
+	Approved *ApprovedChanges `json:"approved,omitempty"`
 	// Scope is set in the child workflow of one scope.
 	Scope *ScopeInput `json:"scope,omitempty"`
 }
@@ -88,8 +90,12 @@ type Change struct {
 
 // HeldChange is a change that waits for approval.
 type HeldChange struct {
-	plan.Held
+	plan.Head
 	Scope string `json:"scope"`
+	// Guard is why.
+	Guard string `json:"guard"`
+	// Approval is the workflow that waits for the decision; "" in a dry run.
+	Approval string `json:"approval,omitempty"`
 }
 
 // Found is a finding with the scope that it was found in.
@@ -105,6 +111,12 @@ type Failure struct {
 	Kind    string `json:"kind,omitempty"`
 	Message string `json:"message"`
 }
+
+// The kinds of internal/apierr that the workflows tell apart.
+const (
+	guardKind    = "Guard"
+	conflictKind = "Conflict"
+)
 
 // FailedRun is the type of the error that a run ends with when something failed; its details hold the Result.
 const FailedRun = "RunFailed"

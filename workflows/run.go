@@ -4,8 +4,10 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/app-sre/qontract-temporal/internal/plan"
@@ -32,6 +34,7 @@ const (
 	StepDiff    = "diff"
 	StepApply   = "apply"
 	StepCheck   = "check"
+	StepHold    = "hold"
 )
 
 // Activity is the name of an integration's activity.
@@ -96,6 +99,13 @@ func (r *run) runAll(ctx workflow.Context) bool {
 		return false
 	}
 	r.result.Bundle = opened.Bundle.SHA
+	if approved := r.in.Approved; approved != nil && opened.Sharded {
+		opened.Shards = slices.DeleteFunc(opened.Shards, func(shard string) bool { return shard != approved.Scope })
+		if len(opened.Shards) == 0 {
+			r.result.Errors = append(r.result.Errors, Failure{Scope: approved.Scope, Kind: guardKind, Message: "the run no longer covers this scope; nothing was applied"})
+			return opened.Searchable
+		}
+	}
 	whole := plan.Scope{Integration: r.spec.Name, Bundle: opened.Bundle, Args: opened.Args}
 	if opened.Sharded {
 		r.runShards(ctx, whole, opened)
@@ -159,6 +169,12 @@ func (r *run) runChild(ctx workflow.Context, scope ScopeInput) *Result {
 		if details := ResultOf(err); details != nil {
 			return details
 		}
+		if isAlreadyStarted(err) {
+			result.Errors = append(result.Errors, Failure{
+				Scope: scope.Name, Kind: conflictKind, Message: "another run works on this scope: workflow " + r.childID(ctx, scope.Name),
+			})
+			return result
+		}
 		result.fail(scope.Name, err)
 	}
 	return result
@@ -168,6 +184,11 @@ func (r *run) runChild(ctx workflow.Context, scope ScopeInput) *Result {
 func (r *run) step(ctx workflow.Context, step, summary string, value any, args ...any) error {
 	ctx = workflow.WithActivityOptions(ctx, r.spec.options(summary))
 	return workflow.ExecuteActivity(ctx, Activity(r.spec.Name, step), args...).Get(ctx, value)
+}
+
+func isAlreadyStarted(err error) bool {
+	var started *temporal.ChildWorkflowExecutionAlreadyStartedError
+	return errors.As(err, &started)
 }
 
 var errCancelled = errors.New("the run was cancelled")

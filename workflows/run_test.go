@@ -25,10 +25,11 @@ type steps struct {
 	plans    map[string]plan.Plan
 	findings []plan.Finding
 
-	mu      sync.Mutex
-	applied []string
-	calls   []string
-	failed  map[string]error // by change key
+	mu       sync.Mutex
+	applied  []string
+	calls    []string
+	requests []workflows.ApprovalRequest
+	failed   map[string]error // by change key
 }
 
 func (s *steps) call(step string, scope plan.Scope) error {
@@ -82,6 +83,10 @@ func (s *steps) run(t *testing.T, validates bool, in workflows.Input) (*workflow
 			}
 		}
 		return answer, nil
+	})
+	register(workflows.StepHold, func(_ context.Context, _ plan.Scope, request workflows.ApprovalRequest) error {
+		s.requests = append(s.requests, request)
+		return nil
 	})
 	env.ExecuteWorkflow(spec.Name, in)
 	require.True(t, env.IsWorkflowCompleted())

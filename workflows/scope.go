@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/app-sre/qontract-temporal/internal/plan"
@@ -37,8 +38,9 @@ func (r *run) runScope(ctx workflow.Context, scope plan.Scope) {
 			Scope: scope.Name, Kind: refused.Kind, Message: refused.Summary + ": " + refused.Message,
 		})
 	}
-	for _, held := range p.Held {
-		r.result.Held = append(r.result.Held, HeldChange{Held: held, Scope: scope.Name})
+	if p, err = r.hold(ctx, scope, p); err != nil {
+		r.result.fail(scope.Name, err)
+		return
 	}
 	r.progress.Changes = len(p.Changes)
 	if r.in.DryRun {
@@ -48,6 +50,42 @@ func (r *run) runScope(ctx workflow.Context, scope plan.Scope) {
 		return
 	}
 	r.apply(ctx, scope, p.Changes)
+}
+
+// hold notes what the guard holds and asks for its approval. Of an approved run only the approved changes are left,
+// if they still are what is held.
+func (r *run) hold(ctx workflow.Context, scope plan.Scope, p plan.Plan) (plan.Plan, error) {
+	digest, err := p.Digest()
+	if err != nil {
+		return p, err
+	}
+	if approved := r.in.Approved; approved != nil {
+		if digest == approved.Digest {
+			p.Changes, p.Held = p.HeldChanges(), nil
+			return p, nil
+		}
+		// Nothing but what a person has seen is applied, and nothing is asked anew: the next run does that.
+		message := "the approved changes are no longer what is held; nothing was applied, and what is held now needs an approval of its own"
+		if digest == "" {
+			message = "the approved changes are no longer due; nothing was applied"
+		}
+		return p, temporal.NewNonRetryableApplicationError(message, guardKind, nil)
+	}
+	for _, held := range p.Held {
+		r.result.Held = append(r.result.Held, HeldChange{Head: held.Head, Guard: held.Guard, Scope: scope.Name})
+	}
+	if len(p.Held) == 0 || r.in.DryRun {
+		return p, nil
+	}
+	request := ApprovalRequest{Integration: r.spec.Name, Scope: scope.Name, Digest: digest, Held: r.result.Held, Input: r.in}
+	request.Input.Args, request.Input.Scope = scope.Args, nil
+	if err := r.step(ctx, StepHold, fmt.Sprintf("ask for the approval of %d changes", len(p.Held)), nil, scope, request); err != nil {
+		return p, err
+	}
+	for i := range r.result.Held {
+		r.result.Held[i].Approval = ApprovalID(r.spec.Name, scope.Name)
+	}
+	return p, nil
 }
 
 func (r *run) check(ctx workflow.Context, scope plan.Scope) {

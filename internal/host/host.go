@@ -47,9 +47,12 @@ func New(o Options) (*Host, error) {
 		spec := Spec(d, o.FirstRetry)
 		w := worker.New(o.Client, d.Name, worker.Options{LocalActivityWorkerOnly: true, WorkerStopTimeout: o.Drain})
 		w.RegisterWorkflowWithOptions(spec.Run, workflow.RegisterOptions{Name: d.Name})
+		w.RegisterWorkflowWithOptions(spec.Approve, workflow.RegisterOptions{Name: workflows.ApprovalType})
 		h.workers = append(h.workers, w)
 	}
-	steps := activities.Host{Bundles: o.Clients.AppInterface(), Searchable: o.Searchable}
+	steps := activities.Host{
+		Bundles: o.Clients.AppInterface(), Approvals: activities.Approvals{Temporal: o.Client}, Searchable: o.Searchable,
+	}
 	for system := range systems {
 		w := worker.New(o.Client, system.Queue(), worker.Options{
 			DisableWorkflowWorker:            true,

@@ -39,7 +39,7 @@ type Raw = Change[json.RawMessage]
 
 // Held is a change that a guard stopped, with the guard's reason.
 type Held struct {
-	Head
+	Raw
 	Guard string `json:"guard"`
 }
 

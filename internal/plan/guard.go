@@ -87,7 +87,7 @@ func Enforce(guard Guard, p Plan) Plan {
 		case change.Action != Delete:
 			kept = append(kept, change)
 		case len(p.Problems) == 0:
-			p.Held = append(p.Held, Held{Head: change.Head, Guard: hold})
+			p.Held = append(p.Held, Held{Raw: change, Guard: hold})
 		}
 	}
 	p.Changes = kept

@@ -67,7 +67,7 @@ func TestEnforceLeavesAPlanWithoutDeletesAlone(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	p := plan.Plan{
 		Changes:  []plan.Raw{{Head: plan.Head{Action: plan.Update, Summary: "update a|b", Reason: "cpu is 1,\nnot 2"}}},
-		Held:     []plan.Held{{Head: plan.Head{Action: plan.Delete, Summary: "delete c"}, Guard: "too many"}},
+		Held:     []plan.Held{{Raw: plan.Raw{Head: plan.Head{Action: plan.Delete, Summary: "delete c"}}, Guard: "too many"}},
 		Problems: []string{"d has no name"},
 		Desired:  3, Current: 4,
 	}
