@@ -65,6 +65,13 @@ func (g KeepAtLeast) Describe() string {
 	return fmt.Sprintf("holds deletes that would leave fewer than %d", int(g))
 }
 
+func leftOut(deletes int) string {
+	if deletes == 1 {
+		return "1 delete was left out, because the desired state has faults"
+	}
+	return fmt.Sprintf("%d deletes were left out, because the desired state has faults", deletes)
+}
+
 // Enforce moves the deletes that the guard stops from the plan's changes to its held ones, and drops the deletes
 // of a plan with problems: what is missing from a faulty desired state may only look unwanted.
 func Enforce(guard Guard, p Plan) Plan {
@@ -92,7 +99,7 @@ func Enforce(guard Guard, p Plan) Plan {
 	}
 	p.Changes = kept
 	if len(p.Problems) > 0 {
-		p.Problems = append(p.Problems, fmt.Sprintf("%d deletes were left out, because the desired state has faults", deletes))
+		p.Problems = append(p.Problems, leftOut(deletes))
 	}
 	return p
 }

@@ -14,8 +14,7 @@
 //
 // In secrets.toml AUTOMATION_TOKEN and LIMITED_TOKEN stand for tokens of the clusters: one of an administrator and
 // one that may do nothing. For every case three more things are checked: a second run has nothing left to do; each
-// remote call failing once leads to the same end (of many calls of one kind, the first and the last ones); a dry run
-// plans the same and attempts no write.
+// remote call failing once leads to the same end; a dry run plans the same and attempts no write.
 package rehearse
 
 import (
@@ -100,28 +99,33 @@ func known(name string) bool {
 }
 
 func (c *Case) file(name string) []byte {
-	for _, file := range c.archive.Files {
-		if file.Name == name {
-			return file.Data
-		}
-	}
-	return nil
+	data, _ := c.lookup(name)
+	return data
 }
 
-// set replaces a file; empty data removes it.
+func (c *Case) lookup(name string) (data []byte, found bool) {
+	for _, file := range c.archive.Files {
+		if file.Name == name {
+			return file.Data, true
+		}
+	}
+	return nil, false
+}
+
+// set replaces a file; nil data removes it.
 func (c *Case) set(name string, data []byte) {
 	for i, file := range c.archive.Files {
 		if file.Name != name {
 			continue
 		}
-		if len(data) == 0 {
+		if data == nil {
 			c.archive.Files = append(c.archive.Files[:i], c.archive.Files[i+1:]...)
 			return
 		}
 		c.archive.Files[i].Data = data
 		return
 	}
-	if len(data) > 0 {
+	if data != nil {
 		c.archive.Files = append(c.archive.Files, txtar.File{Name: name, Data: data})
 	}
 }

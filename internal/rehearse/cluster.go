@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/app-sre/qontract-temporal/internal/testkit/cluster"
 	"github.com/app-sre/qontract-temporal/internal/testkit/fault"
@@ -55,4 +56,12 @@ func kindsIn(dumps []string) []string {
 // Hang closes the address; the world stays to be looked at through the backend.
 func (t *clusterTarget) Hang() error { return t.served.Close() }
 
-func (t *clusterTarget) Close() error { return t.served.Close() }
+// Close takes the world away as well.
+func (t *clusterTarget) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), discardWithin)
+	defer cancel()
+	return errors.Join(t.served.Close(), t.served.Discard(ctx))
+}
+
+// discardWithin bounds how long the end of a case may take.
+const discardWithin = 30 * time.Second

@@ -3,7 +3,6 @@ package rehearse
 import (
 	"context"
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,7 +76,7 @@ func (r *rehearsal) main(ctx context.Context, update bool) error {
 	r.check("the plan is as expected", cmp.Diff(strings.TrimSpace(string(r.file("plan"))), strings.TrimSpace(got)))
 	for id, dump := range r.after {
 		want, name := r.before[id], id+" is unchanged"
-		if expected := r.file("after/" + id + ".yaml"); expected != nil {
+		if expected, found := r.lookup("after/" + id + ".yaml"); found {
 			want, name = string(expected), id+" is as expected"
 		}
 		r.check(name, cmp.Diff(strings.TrimSpace(want), strings.TrimSpace(dump)))
@@ -88,10 +87,11 @@ func (r *rehearsal) main(ctx context.Context, update bool) error {
 func (r *rehearsal) update(plan string) {
 	r.set("plan", []byte(plan))
 	for id, dump := range r.after {
-		if dump == r.before[id] {
-			dump = ""
+		var changed []byte
+		if dump != r.before[id] {
+			changed = []byte(dump)
 		}
-		r.set("after/"+id+".yaml", []byte(dump))
+		r.set("after/"+id+".yaml", changed)
 	}
 }
 
@@ -149,12 +149,11 @@ func heads(r *workflows.Result) []string {
 	return list
 }
 
-// faults runs the case once for each of the remote calls that the main run made (see failing), with that call
-// failing; a write also with its answer lost after it took effect. The end must be the same.
+// faults runs the case once for every remote call that the main run made, with that call failing; a write also
+// with its answer lost after it took effect. The end must be the same.
 func (r *rehearsal) faults(ctx context.Context) error {
 	for place, calls := range r.calls {
-		for _, n := range failing(calls) {
-			call := calls[n]
+		for n, call := range calls {
 			failures := []fault.Failure{{Status: 503}}
 			if call.Write {
 				failures = append(failures, fault.Failure{AfterEffect: true})
@@ -167,28 +166,6 @@ func (r *rehearsal) faults(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// alike is how many of the calls that differ in the last part of their path only are failed.
-const alike = 8
-
-// failing returns the positions of the calls that are failed: all, but of more than alike that differ in the last
-// part of their path only, the first and the last ones. A run with hundreds of changes stays short that way.
-func failing(calls []fault.Call) []int {
-	total, seen := map[string]int{}, map[string]int{}
-	family := func(c fault.Call) string { return c.Method + " " + path.Dir(c.Path) }
-	for _, call := range calls {
-		total[family(call)]++
-	}
-	var positions []int
-	for n, call := range calls {
-		of := family(call)
-		if seen[of] < alike/2 || seen[of] >= total[of]-alike/2 {
-			positions = append(positions, n)
-		}
-		seen[of]++
-	}
-	return positions
 }
 
 func (r *rehearsal) withFault(ctx context.Context, place, n int, call fault.Call, failure fault.Failure) error {

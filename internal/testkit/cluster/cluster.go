@@ -20,6 +20,8 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"regexp"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/app-sre/qontract-temporal/internal/testkit/fault"
@@ -50,6 +52,9 @@ type Cluster struct {
 	proxy     *httputil.ReverseProxy
 	listener  net.Listener
 	server    *http.Server
+
+	mu      sync.Mutex
+	written map[string]target // by path, without namespace and name
 }
 
 // New starts a virtual cluster on the real one. The caller closes it.
@@ -58,7 +63,7 @@ func New(backend *servers.Kube, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, err := url.Parse(backend.URL)
+	address, err := url.Parse(backend.URL)
 	if err != nil {
 		return nil, fmt.Errorf("address of the API server: %w", err)
 	}
@@ -66,14 +71,17 @@ func New(backend *servers.Kube, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{world: token, token: backend.Token, hidden: map[string]bool{}, backend: target, transport: transport}
+	c := &Cluster{
+		world: token, token: backend.Token, hidden: map[string]bool{}, written: map[string]target{},
+		backend: address, transport: transport,
+	}
 	c.kinds = newKinds(c.fetch)
 	for _, name := range options.Hide {
 		c.hidden[name] = true
 	}
 	c.proxy = &httputil.ReverseProxy{
 		Transport:      transport,
-		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(address) },
 		ModifyResponse: c.rewriteResponse,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 			refuse(w, err)
@@ -95,7 +103,7 @@ func (c *Cluster) URL() string { return "http://" + c.listener.Addr().String() }
 // World is the token of the cluster's objects; New takes it to open the same world again.
 func (c *Cluster) World() string { return string(c.world[:len(c.world)-1]) }
 
-// Close stops serving. The world's objects stay.
+// Close stops serving. The world's objects stay; see Discard.
 func (c *Cluster) Close() error {
 	err := c.server.Close()
 	c.transport.CloseIdleConnections()
@@ -114,12 +122,18 @@ func IsRead(r *http.Request) bool {
 
 // fetch reads a document of the real server as the administrator.
 func (c *Cluster) fetch(ctx context.Context, path string) ([]byte, int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.backend.JoinPath(path).String(), nil)
+	return c.send(ctx, http.MethodGet, path, "")
+}
+
+// send sends a request to the real server as the administrator.
+func (c *Cluster) send(ctx context.Context, method, path, body string) ([]byte, int, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.backend.JoinPath(path).String(), strings.NewReader(body))
 	if err != nil {
 		return nil, 0, err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return nil, 0, err

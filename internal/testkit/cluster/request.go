@@ -30,6 +30,7 @@ func (c *Cluster) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if ok {
+		c.note(r, t)
 		out.URL.Path, out.URL.RawPath = t.path(c.world), ""
 		out = out.WithContext(context.WithValue(out.Context(), addressed{}, t))
 	}

@@ -100,6 +100,11 @@ func startTemporal(ctx context.Context, options TemporalOptions) (_ *Temporal, e
 		// One partition instead of four: a poller never waits at another partition than the task's.
 		"--dynamic-config-value", "matching.numTaskqueueReadPartitions=1",
 		"--dynamic-config-value", "matching.numTaskqueueWritePartitions=1",
+		// The server polls its own queues 20 times a second and fires timers up to a second late; runs of a few steps
+		// would wait for little else.
+		"--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000",
+		"--dynamic-config-value", "history.timerProcessorMaxPollRPS=1000",
+		"--dynamic-config-value", `history.timerProcessorMaxTimeShift="10ms"`,
 	}
 	for name, kind := range searchAttributes() {
 		args = append(args, "--search-attribute", name+"="+kind)
