@@ -48,7 +48,10 @@ func (h Host) Register(registry worker.ActivityRegistry, d reconcile.Definition,
 	registry.RegisterActivityWithOptions(s.Current, name(workflows.StepCurrent))
 	registry.RegisterActivityWithOptions(func(ctx context.Context, scope plan.Scope, desired, current reconcile.State) (plan.Plan, error) {
 		p, err := s.Diff(ctx, scope, desired, current)
-		return plan.Enforce(d.Brake(), p), err
+		if err != nil {
+			return p, err
+		}
+		return plan.Enforce(d.Brake(), p)
 	}, name(workflows.StepDiff))
 	registry.RegisterActivityWithOptions(applier{s.Apply}.apply, name(workflows.StepApply))
 	registry.RegisterActivityWithOptions(h.Approvals.request, name(workflows.StepHold))

@@ -161,7 +161,7 @@ func TestADecisionIsTakenOnce(t *testing.T) {
 // heldPlan holds one delete besides a create.
 func heldPlan() plan.Plan {
 	p := planOf(1, 0)
-	p.Held = []plan.Held{{Raw: change(plan.Delete, "old", 0), Guard: "too many"}}
+	p.Held, p.Digest = []plan.Held{{Raw: change(plan.Delete, "old", 0), Guard: "too many"}}, seen
 	return p
 }
 
@@ -172,9 +172,7 @@ func TestHeldChangesAskForApproval(t *testing.T) {
 	require.Equal(t, workflows.Held, result.Outcome)
 	require.Equal(t, "approval/openshift-quotas", result.Held[0].Approval)
 	require.Len(t, s.requests, 1)
-	digest, err := heldPlan().Digest()
-	require.NoError(t, err)
-	require.Equal(t, digest, s.requests[0].Digest)
+	require.Equal(t, seen, s.requests[0].Digest)
 
 	s = &steps{plans: map[string]plan.Plan{"": heldPlan()}}
 	result, err = s.run(t, false, workflows.Input{DryRun: true})
@@ -184,10 +182,8 @@ func TestHeldChangesAskForApproval(t *testing.T) {
 }
 
 func TestAnApprovedRun(t *testing.T) {
-	digest, err := heldPlan().Digest()
-	require.NoError(t, err)
 	changed := heldPlan()
-	changed.Held[0].Key = "another"
+	changed.Digest = "beef"
 	for _, tc := range []struct {
 		name    string
 		plan    plan.Plan
@@ -201,7 +197,7 @@ func TestAnApprovedRun(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := &steps{plans: map[string]plan.Plan{"": tc.plan}}
-			result, err := s.run(t, false, workflows.Input{Approved: &workflows.ApprovedChanges{Digest: digest}})
+			result, err := s.run(t, false, workflows.Input{Approved: &workflows.ApprovedChanges{Digest: seen}})
 			require.Equal(t, tc.outcome, result.Outcome)
 			require.Equal(t, tc.applied, s.applied)
 			require.Empty(t, s.requests)
@@ -214,19 +210,17 @@ func TestAnApprovedRun(t *testing.T) {
 }
 
 func TestAnApprovedRunCoversItsScopeAlone(t *testing.T) {
-	digest, err := heldPlan().Digest()
-	require.NoError(t, err)
 	s := &steps{
 		opened: workflows.Opened{Sharded: true, Shards: []string{"prod-1", "prod-2"}},
 		plans:  map[string]plan.Plan{"prod-1": heldPlan(), "prod-2": heldPlan()},
 	}
-	_, err = s.run(t, false, workflows.Input{Approved: &workflows.ApprovedChanges{Scope: "prod-2", Digest: digest}})
+	_, err := s.run(t, false, workflows.Input{Approved: &workflows.ApprovedChanges{Scope: "prod-2", Digest: seen}})
 	require.NoError(t, err)
 	require.Equal(t, []string{"old"}, s.applied)
 	require.NotContains(t, s.calls, "desired/prod-1")
 
 	s = &steps{opened: workflows.Opened{Sharded: true, Shards: []string{"prod-1"}}}
-	result, err := s.run(t, false, workflows.Input{Approved: &workflows.ApprovedChanges{Scope: "prod-2", Digest: digest}})
+	result, err := s.run(t, false, workflows.Input{Approved: &workflows.ApprovedChanges{Scope: "prod-2", Digest: seen}})
 	require.ErrorContains(t, err, "prod-2: the run no longer covers this scope")
 	require.Equal(t, workflows.Failed, result.Outcome)
 }

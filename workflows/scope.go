@@ -55,18 +55,14 @@ func (r *run) runScope(ctx workflow.Context, scope plan.Scope) {
 // hold notes what the guard holds and asks for its approval. Of an approved run only the approved changes are left,
 // if they still are what is held.
 func (r *run) hold(ctx workflow.Context, scope plan.Scope, p plan.Plan) (plan.Plan, error) {
-	digest, err := p.Digest()
-	if err != nil {
-		return p, err
-	}
 	if approved := r.in.Approved; approved != nil {
-		if digest == approved.Digest {
+		if p.Digest != "" && p.Digest == approved.Digest {
 			p.Changes, p.Held = p.HeldChanges(), nil
 			return p, nil
 		}
 		// Nothing but what a person has seen is applied, and nothing is asked anew: the next run does that.
 		message := "the approved changes are no longer what is held; nothing was applied, and what is held now needs an approval of its own"
-		if digest == "" {
+		if p.Digest == "" {
 			message = "the approved changes are no longer due; nothing was applied"
 		}
 		return p, temporal.NewNonRetryableApplicationError(message, guardKind, nil)
@@ -77,7 +73,7 @@ func (r *run) hold(ctx workflow.Context, scope plan.Scope, p plan.Plan) (plan.Pl
 	if len(p.Held) == 0 || r.in.DryRun {
 		return p, nil
 	}
-	request := ApprovalRequest{Integration: r.spec.Name, Scope: scope.Name, Digest: digest, Held: r.result.Held, Input: r.in}
+	request := ApprovalRequest{Integration: r.spec.Name, Scope: scope.Name, Digest: p.Digest, Held: r.result.Held, Input: r.in}
 	request.Input.Args, request.Input.Scope = scope.Args, nil
 	if err := r.step(ctx, StepHold, fmt.Sprintf("ask for the approval of %d changes", len(p.Held)), nil, scope, request); err != nil {
 		return p, err

@@ -56,6 +56,8 @@ type Plan struct {
 	Changes []Raw `json:"changes,omitempty"`
 	// Held are changes that wait for a person.
 	Held []Held `json:"held,omitempty"`
+	// Digest identifies the held changes; "" where there are none.
+	Digest string `json:"digest,omitempty"`
 	// Refused are changes that must not be made, each with its reason.
 	Refused []Refused `json:"refused,omitempty"`
 	// Problems are faults of the desired state that concern single items. While there is one nothing is deleted.

@@ -7,18 +7,20 @@ import (
 	"fmt"
 )
 
-// Digest identifies the held changes of a plan: the same changes of the same items have the same digest, whatever the
-// guard said of them. It is "" where nothing is held.
-func (p Plan) Digest() (string, error) {
+// seal notes the digest of the held changes: the same changes of the same items have the same digest, whatever the
+// guard said of them.
+func (p Plan) seal() (Plan, error) {
+	p.Digest = ""
 	if len(p.Held) == 0 {
-		return "", nil
+		return p, nil
 	}
 	text, err := json.Marshal(p.HeldChanges())
 	if err != nil {
-		return "", fmt.Errorf("digest of the held changes: %w", err)
+		return p, fmt.Errorf("digest of the held changes: %w", err)
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	p.Digest = hex.EncodeToString(sum[:])
+	return p, nil
 }
 
 // HeldChanges are the held changes without what the guard said.

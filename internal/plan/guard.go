@@ -73,8 +73,9 @@ func leftOut(deletes int) string {
 }
 
 // Enforce moves the deletes that the guard stops from the plan's changes to its held ones, and drops the deletes
-// of a plan with problems: what is missing from a faulty desired state may only look unwanted.
-func Enforce(guard Guard, p Plan) Plan {
+// of a plan with problems: what is missing from a faulty desired state may only look unwanted. The plan carries the
+// digest of what is held.
+func Enforce(guard Guard, p Plan) (Plan, error) {
 	deletes := 0
 	for _, change := range p.Changes {
 		if change.Action == Delete {
@@ -82,11 +83,11 @@ func Enforce(guard Guard, p Plan) Plan {
 		}
 	}
 	if deletes == 0 {
-		return p
+		return p, nil
 	}
 	hold := guard.Hold(deletes, p.Current, p.Desired)
 	if hold == "" && len(p.Problems) == 0 {
-		return p
+		return p, nil
 	}
 	kept := p.Changes[:0:0]
 	for _, change := range p.Changes {
@@ -101,5 +102,5 @@ func Enforce(guard Guard, p Plan) Plan {
 	if len(p.Problems) > 0 {
 		p.Problems = append(p.Problems, leftOut(deletes))
 	}
-	return p
+	return p.seal()
 }

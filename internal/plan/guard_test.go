@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -44,7 +45,8 @@ func raws(creates, deletes int) (changes []plan.Raw) {
 }
 
 func TestEnforceHoldsOnlyTheDeletes(t *testing.T) {
-	p := plan.Enforce(plan.MaxDeletes{AtLeast: 1}, plan.Plan{Changes: raws(2, 2), Current: 2, Desired: 2})
+	p, err := plan.Enforce(plan.MaxDeletes{AtLeast: 1}, plan.Plan{Changes: raws(2, 2), Current: 2, Desired: 2})
+	require.NoError(t, err)
 	require.Len(t, p.Changes, 2)
 	require.Len(t, p.Held, 2)
 	require.Equal(t, "old0", p.Held[0].Key)
@@ -53,7 +55,9 @@ func TestEnforceHoldsOnlyTheDeletes(t *testing.T) {
 }
 
 func TestEnforceDropsTheDeletesOfAFaultyState(t *testing.T) {
-	p := plan.Enforce(plan.MaxDeletes{AtLeast: 10}, plan.Plan{Changes: raws(1, 2), Current: 2, Problems: []string{"quota x: no name"}})
+	p, err := plan.Enforce(plan.MaxDeletes{AtLeast: 10}, plan.Plan{Changes: raws(1, 2), Current: 2, Problems: []string{"quota x: no name"}})
+	require.NoError(t, err)
+	require.Empty(t, p.Digest)
 	require.Len(t, p.Changes, 1)
 	require.Empty(t, p.Held)
 	require.Equal(t, []string{"quota x: no name", "2 deletes were left out, because the desired state has faults"}, p.Problems)
@@ -61,7 +65,25 @@ func TestEnforceDropsTheDeletesOfAFaultyState(t *testing.T) {
 
 func TestEnforceLeavesAPlanWithoutDeletesAlone(t *testing.T) {
 	p := plan.Plan{Changes: raws(3, 0), Problems: []string{"a fault"}}
-	require.Equal(t, p, plan.Enforce(plan.NeverDelete{}, p))
+	enforced, err := plan.Enforce(plan.NeverDelete{}, p)
+	require.NoError(t, err)
+	require.Equal(t, p, enforced)
+}
+
+func TestTheDigestIsThatOfTheHeldChanges(t *testing.T) {
+	digest := func(changes []plan.Raw, current int) string {
+		p, err := plan.Enforce(plan.NeverDelete{}, plan.Plan{Changes: changes, Current: current})
+		require.NoError(t, err)
+		return p.Digest
+	}
+	require.Len(t, digest(raws(0, 2), 2), 64)
+	require.Equal(t, digest(raws(0, 2), 2), digest(raws(5, 2), 9), "what else is due does not matter")
+	require.NotEqual(t, digest(raws(0, 2), 2), digest(raws(0, 3), 3))
+	body := json.RawMessage(`{"role":"admin"}`)
+	changed := raws(0, 2)
+	changed[0].Current = &body
+	require.NotEqual(t, digest(raws(0, 2), 2), digest(changed, 2), "the same items in another state are something else")
+	require.Empty(t, digest(raws(3, 0), 2))
 }
 
 func TestMarkdown(t *testing.T) {
