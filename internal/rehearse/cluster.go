@@ -27,7 +27,7 @@ func startCluster(ctx context.Context, s *Stage, _ string, estate []byte) (targe
 	}
 	t := &clusterTarget{served: served}
 	if err := served.Load(ctx, estate); err != nil {
-		return nil, errors.Join(err, t.Close())
+		return nil, errors.Join(err, t.Close()) //nolint:contextcheck // the world has to go even when the case was cancelled.
 	}
 	return t, nil
 }
