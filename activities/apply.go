@@ -2,7 +2,9 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
@@ -27,13 +29,10 @@ func (a applier) apply(ctx context.Context, scope plan.Scope, changes []plan.Raw
 		return workflows.Applied{}, a.one(ctx, scope, changes[0])
 	}
 	b := &batch{done: map[string]bool{}}
-	if activity.HasHeartbeatDetails(ctx) {
-		if err := activity.GetHeartbeatDetails(ctx, &b.progress); err != nil {
-			return workflows.Applied{}, apierr.New(apierr.Invalid, err)
-		}
+	if err := pulseOf(ctx).resume(&b.progress); err != nil {
+		return workflows.Applied{}, apierr.New(apierr.Invalid, err)
 	}
 	b.resume()
-	attempt := activity.GetInfo(ctx).Attempt
 	group := errgroup.Group{}
 	group.SetLimit(max(1, scope.Args.Int("thread-pool-size")))
 	for _, change := range changes {
@@ -41,15 +40,17 @@ func (a applier) apply(ctx context.Context, scope plan.Scope, changes []plan.Raw
 			continue
 		}
 		group.Go(func() error {
-			if ctx.Err() == nil {
-				b.finish(ctx, change.Key, attempt, a.one(ctx, scope, change))
+			if cutOff(ctx) {
+				b.leave()
+				return nil
 			}
+			b.finish(ctx, change.Key, a.one(ctx, scope, change))
 			return nil
 		})
 	}
 	_ = group.Wait()
 	if ctx.Err() != nil {
-		return workflows.Applied{}, ctx.Err()
+		return workflows.Applied{}, context.Cause(ctx)
 	}
 	return workflows.Applied{Failures: b.progress.Failures}, b.retry
 }
@@ -77,6 +78,19 @@ type batchProgress struct {
 	Failures []workflows.ChangeFailure `json:"failures,omitempty"`
 }
 
+// handOver is how long the rest of a batch waits for another worker. The one that stops has ended its polls by then,
+// and does not take the batch again.
+const handOver = time.Second
+
+var errStopping = errors.New("the worker stops; another one applies the rest")
+
+// leave makes the batch be tried again for a change that was not begun.
+func (b *batch) leave() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.retry = &apierr.Error{Kind: apierr.NotYet, RetryAfter: max(handOver, apierr.RetryAfter(b.retry)), Err: errStopping}
+}
+
 func (b *batch) resume() {
 	for _, key := range b.progress.Applied {
 		b.done[key] = true
@@ -87,14 +101,14 @@ func (b *batch) resume() {
 }
 
 // finish notes what became of one change.
-func (b *batch) finish(ctx context.Context, key string, attempt int32, err error) {
+func (b *batch) finish(ctx context.Context, key string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	kind, known := apierr.KindOf(err)
 	switch {
 	case err == nil:
 		b.progress.Applied = append(b.progress.Applied, key)
-	case attempt >= attempts(kind, known):
+	case final(ctx, kind, known):
 		b.progress.Failures = append(b.progress.Failures, workflows.ChangeFailure{Key: key, Kind: string(kind), Message: err.Error()})
 	default:
 		if b.retry == nil || apierr.RetryAfter(err) > apierr.RetryAfter(b.retry) {
@@ -102,5 +116,5 @@ func (b *batch) finish(ctx context.Context, key string, attempt int32, err error
 		}
 		return
 	}
-	note(ctx, b.progress)
+	pulseOf(ctx).note(ctx, b.progress)
 }

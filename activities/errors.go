@@ -10,9 +10,9 @@ import (
 	"github.com/app-sre/qontract-temporal/internal/apierr"
 )
 
-// attempts is how often a step is tried in all before an error of the kind ends it. The schedule-to-close timeout
+// tries is how often a step is tried in all before an error of the kind ends it. The schedule-to-close timeout
 // of the step's profile bounds what waits for somebody else.
-func attempts(kind apierr.Kind, known bool) int32 {
+func tries(kind apierr.Kind, known bool) int32 {
 	const few, many = 5, 100
 	switch {
 	case known && !kind.Retryable():
@@ -21,6 +21,13 @@ func attempts(kind apierr.Kind, known bool) int32 {
 		return many
 	}
 	return few
+}
+
+// final says whether an error of the kind ends the step at its current try. Being cut off never does, unless another
+// worker would fail in the same way.
+func final(ctx context.Context, kind apierr.Kind, known bool) bool {
+	limit := tries(kind, known)
+	return limit == 1 || (pulseOf(ctx).try() >= limit && !cutOff(ctx))
 }
 
 // typed is an error with a name of its own, which scripts and exit codes rely on.
@@ -33,10 +40,16 @@ func failure(ctx context.Context, err error) error {
 	if err == nil || errors.As(err, &application) || temporal.IsCanceledError(err) || errors.Is(err, activity.ErrResultPending) {
 		return err
 	}
+	if cause := context.Cause(ctx); temporal.IsCanceledError(cause) {
+		return cause
+	}
 	kind, known := apierr.KindOf(err)
 	options := temporal.ApplicationErrorOptions{
-		NonRetryable:   activity.GetInfo(ctx).Attempt >= attempts(kind, known),
+		NonRetryable:   final(ctx, kind, known),
 		NextRetryDelay: apierr.RetryAfter(err),
+	}
+	if !options.NonRetryable {
+		pulseOf(ctx).end(ctx, !cutOff(ctx))
 	}
 	if kind == apierr.NotYet {
 		options.Category = temporal.ApplicationErrorCategoryBenign

@@ -19,17 +19,20 @@ import (
 // turns errors into Temporal's form.
 type Interceptor struct {
 	interceptor.WorkerInterceptorBase
+	// Recorder sends heartbeats that must not be lost; without one they may be.
+	Recorder Recorder
 }
 
 // InterceptActivity implements interceptor.WorkerInterceptor.
-func (*Interceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
-	i := &inbound{}
+func (w *Interceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+	i := &inbound{recorder: w.Recorder}
 	i.Next = next
 	return i
 }
 
 type inbound struct {
 	interceptor.ActivityInboundInterceptorBase
+	recorder Recorder
 }
 
 func (i *inbound) Init(outbound interceptor.ActivityOutboundInterceptor) error {
@@ -40,12 +43,12 @@ func (i *inbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	if scope, ok := scopeOf(in.Args); ok {
 		ctx = context.WithValue(ctx, scopeKey{}, scope)
 	}
-	beating, stop := beat(ctx)
+	beating, stop := beat(ctx, i.recorder)
 	started := time.Now()
 	result, err := i.execute(beating, in)
 	stop()
 	observe(ctx, time.Since(started), err)
-	return result, failure(ctx, err)
+	return result, failure(beating, err)
 }
 
 // execute runs the step. A panic is a defect that trying again does not cure.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -272,14 +274,96 @@ func TestABatchIsTriedAgainForWhatMayPass(t *testing.T) {
 func TestABatchResumesAfterWhatIsDone(t *testing.T) {
 	r := &teams{}
 	env := environment(reconcile.Reconcile[team](r), activities.Host{Bundles: bundles{}})
-	env.SetHeartbeatDetails(map[string]any{
+	env.SetHeartbeatDetails(map[string]any{"progress": map[string]any{
 		"applied":  []string{"team-0", "team-1"},
 		"failures": []workflows.ChangeFailure{{Key: "team-2", Kind: "Invalid", Message: "archived"}},
-	})
+	}})
 	value, err := env.ExecuteActivity("teams/apply", scope(), batchOf(4))
 	require.NoError(t, err)
 	var applied workflows.Applied
 	require.NoError(t, value.Get(&applied))
 	require.Equal(t, []string{"team-3"}, r.tried)
 	require.Equal(t, "team-2", applied.Failures[0].Key)
+}
+
+func TestOnlyFailedTriesCount(t *testing.T) {
+	unavailable, invalid := apierr.Errorf(apierr.Unavailable, "503"), apierr.Errorf(apierr.Invalid, "bad")
+	for _, tc := range []struct {
+		name    string
+		failed  int
+		stopped bool
+		err     error
+		// counted is how many tries have failed as the next one is told; zero where there is none.
+		counted int
+	}{
+		{name: "a step that failed four times is not tried after the fifth", failed: 4, err: unavailable},
+		{name: "a step that failed three times is", failed: 3, err: unavailable, counted: 4},
+		{name: "a step whose worker stops is tried elsewhere, however often it failed", failed: 4, stopped: true, err: unavailable, counted: 4},
+		{name: "invalid data is final on a stopping worker too", failed: 1, stopped: true, err: invalid},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := &teams{apply: func(context.Context, string) error { return tc.err }}
+			env := environment(reconcile.Reconcile[team](r), activities.Host{Bundles: bundles{}})
+			env.SetHeartbeatDetails(map[string]any{"failures": tc.failed})
+			stop := make(chan struct{})
+			if tc.stopped {
+				close(stop)
+			}
+			env.SetWorkerStopChannel(stop)
+			beats := heartbeats(env)
+			_, err := env.ExecuteActivity("teams/apply", scope(), batchOf(1))
+			var application *temporal.ApplicationError
+			require.ErrorAs(t, err, &application)
+			require.Equal(t, tc.counted == 0, application.NonRetryable())
+			if tc.counted > 0 {
+				require.JSONEq(t, fmt.Sprintf(`{"failures": %d}`, tc.counted), beats.last(t))
+			}
+		})
+	}
+}
+
+func TestABatchIsHandedOverWhenItsWorkerStops(t *testing.T) {
+	stop := make(chan struct{})
+	var stopping sync.Once
+	r := &teams{apply: func(context.Context, string) error {
+		stopping.Do(func() { close(stop) })
+		return nil
+	}}
+	env := environment(reconcile.Reconcile[team](r), activities.Host{Bundles: bundles{}})
+	env.SetWorkerStopChannel(stop)
+	beats := heartbeats(env)
+	_, err := env.ExecuteActivity("teams/apply", scope(), batchOf(50))
+	var application *temporal.ApplicationError
+	require.ErrorAs(t, err, &application)
+	require.Equal(t, "the worker stops; another one applies the rest", application.Message())
+	require.False(t, application.NonRetryable())
+	require.Equal(t, time.Second, application.NextRetryDelay())
+	require.Equal(t, temporal.ApplicationErrorCategoryBenign, application.Category())
+	require.LessOrEqual(t, len(r.tried), 4, "no more than those that had begun")
+
+	var noted struct {
+		Progress struct{ Applied []string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(beats.last(t)), &noted))
+	require.ElementsMatch(t, r.tried, noted.Progress.Applied, "the next worker knows what is done")
+}
+
+// sentBeats are the heartbeats of an activity, as JSON.
+type sentBeats struct{ sent []string }
+
+func heartbeats(env *testsuite.TestActivityEnvironment) *sentBeats {
+	b := &sentBeats{}
+	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
+		var beat json.RawMessage
+		if details.Get(&beat) == nil {
+			b.sent = append(b.sent, string(beat))
+		}
+	})
+	return b
+}
+
+func (b *sentBeats) last(t *testing.T) string {
+	t.Helper()
+	require.NotEmpty(t, b.sent)
+	return b.sent[len(b.sent)-1]
 }

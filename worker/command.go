@@ -26,6 +26,8 @@ type options struct {
 	logLevel     string
 	drain        time.Duration
 	temporal     connect.Options
+	// firstRetry and heartbeatTimeout are those of host.Options. Only rehearsals of crashes set them.
+	firstRetry, heartbeatTimeout time.Duration
 }
 
 func command(families []reconcile.Family, stderr io.Writer) *cobra.Command {
@@ -85,7 +87,7 @@ func run(ctx context.Context, families []reconcile.Family, stderr io.Writer, o o
 	defer c.Close()
 	h, err := host.New(host.Options{
 		Client: c.Client, Registry: registry, Integrations: selected, Clients: set, Drain: o.drain,
-		Searchable: searchable(ctx, c, logger),
+		Searchable: searchable(ctx, c, logger), FirstRetry: o.firstRetry, HeartbeatTimeout: o.heartbeatTimeout,
 	})
 	if err != nil {
 		return err

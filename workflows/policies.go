@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -31,18 +32,14 @@ func (s Spec) options(summary string) workflow.ActivityOptions {
 	if s.Profile == Slow {
 		attempt, all = 30*time.Minute, 2*time.Hour
 	}
-	retry := firstRetry
-	if s.FirstRetry > 0 {
-		retry = s.FirstRetry
-	}
 	return workflow.ActivityOptions{
 		TaskQueue:              s.ActivityQueue,
 		StartToCloseTimeout:    attempt,
 		ScheduleToCloseTimeout: all,
-		HeartbeatTimeout:       heartbeatTimeout,
+		HeartbeatTimeout:       cmp.Or(s.HeartbeatTimeout, heartbeatTimeout),
 		Summary:                summary,
 		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval:    retry,
+			InitialInterval:    cmp.Or(s.FirstRetry, firstRetry),
 			BackoffCoefficient: 2,
 			MaximumInterval:    longestWait,
 		},

@@ -24,6 +24,9 @@ type Spec struct {
 	Validates bool
 	// FirstRetry replaces the pause before the first retry; rehearsals shorten it.
 	FirstRetry time.Duration
+	// HeartbeatTimeout replaces how long a step may be silent before another worker takes it over; rehearsals of
+	// crashes shorten it.
+	HeartbeatTimeout time.Duration
 }
 
 // The names of an integration's activities are its own name, a slash and one of these.

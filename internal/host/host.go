@@ -30,6 +30,8 @@ type Options struct {
 	Drain time.Duration
 	// FirstRetry replaces the pause before the first retry of a step.
 	FirstRetry time.Duration
+	// HeartbeatTimeout replaces how long a step may be silent before another worker takes it over.
+	HeartbeatTimeout time.Duration
 }
 
 // Host is a set of workers.
@@ -44,7 +46,7 @@ func New(o Options) (*Host, error) {
 	systems := map[reconcile.System]bool{}
 	for _, d := range o.Integrations {
 		systems[d.System()] = true
-		spec := Spec(d, o.FirstRetry)
+		spec := o.spec(d)
 		w := worker.New(o.Client, d.Name, worker.Options{LocalActivityWorkerOnly: true, WorkerStopTimeout: o.Drain})
 		w.RegisterWorkflowWithOptions(spec.Run, workflow.RegisterOptions{Name: d.Name})
 		w.RegisterWorkflowWithOptions(spec.Approve, workflow.RegisterOptions{Name: workflows.ApprovalType})
@@ -61,7 +63,7 @@ func New(o Options) (*Host, error) {
 			WorkerStopTimeout:                o.Drain,
 			MaxHeartbeatThrottleInterval:     time.Second,
 			DefaultHeartbeatThrottleInterval: time.Second,
-			Interceptors:                     []interceptor.WorkerInterceptor{&activities.Interceptor{}},
+			Interceptors:                     []interceptor.WorkerInterceptor{&activities.Interceptor{Recorder: o.Client}},
 		})
 		for _, d := range o.Registry.All() {
 			if d.System() != system {
@@ -78,14 +80,15 @@ func New(o Options) (*Host, error) {
 	return h, nil
 }
 
-// Spec is what the generic workflow needs to know of the definition.
-func Spec(d reconcile.Definition, firstRetry time.Duration) workflows.Spec {
+// spec is what the generic workflow needs to know of the definition.
+func (o Options) spec(d reconcile.Definition) workflows.Spec {
 	return workflows.Spec{
-		Name:          d.Name,
-		ActivityQueue: d.System().Queue(),
-		Profile:       d.Profile,
-		Validates:     d.Class() == reconcile.ClassValidator,
-		FirstRetry:    firstRetry,
+		Name:             d.Name,
+		ActivityQueue:    d.System().Queue(),
+		Profile:          d.Profile,
+		Validates:        d.Class() == reconcile.ClassValidator,
+		FirstRetry:       o.FirstRetry,
+		HeartbeatTimeout: o.HeartbeatTimeout,
 	}
 }
 

@@ -65,6 +65,22 @@ func Kube(tb testing.TB) *servers.Kube {
 	return need(tb, sharedKube)
 }
 
+// OwnKube returns a Kubernetes API server for this test alone. It ends with the test.
+func OwnKube(tb testing.TB, options servers.KubeOptions) *servers.Kube {
+	tb.Helper()
+	server := need(tb, func() (*servers.Kube, error) {
+		ctx, cancel := context.WithTimeout(tb.Context(), startTimeout)
+		defer cancel()
+		return servers.StartKube(ctx, options)
+	})
+	tb.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return server
+}
+
 func need[T any](tb testing.TB, get func() (T, error)) T {
 	tb.Helper()
 	server, err := get()
