@@ -114,7 +114,7 @@ func (p *program) root() (*cobra.Command, error) {
 	}
 	root.AddCommand(run, plan, p.listCommand(), p.describeCommand(), p.watchCommand(),
 		p.decisionCommand(workflows.ApproveMessage), p.decisionCommand(workflows.RejectMessage),
-		p.rehearseCommand(), p.appinterfaceCommand(), p.devCommand())
+		p.stateCommand(), p.rehearseCommand(), p.appinterfaceCommand(), p.devCommand())
 	return root, nil
 }
 

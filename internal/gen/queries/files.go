@@ -20,10 +20,26 @@ const (
 	generatedFile = "generated.go"
 )
 
-// find returns the slash-separated paths, relative to root, of all files of the given name under integrations, sorted.
-func find(root, name string) ([]string, error) {
+// queryFolders are the folders that queries may be in: integrations', and those of what integrations share.
+func queryFolders() []string { return []string{"integrations", "internal"} }
+
+// find returns the slash-separated paths, relative to root, of all files of the given name under the folders, sorted.
+func find(root, name string, folders ...string) ([]string, error) {
 	var found []string
-	err := filepath.WalkDir(filepath.Join(root, "integrations"), func(path string, entry fs.DirEntry, err error) error {
+	for _, folder := range folders {
+		below, err := findBelow(root, name, folder)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, below...)
+	}
+	sort.Strings(found)
+	return found, nil
+}
+
+func findBelow(root, name, folder string) ([]string, error) {
+	var found []string
+	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -43,14 +59,13 @@ func find(root, name string) ([]string, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	sort.Strings(found)
 	return found, err
 }
 
 // changed returns the paths whose file on disk differs from its generated content, sorted. A generated.go without
 // queries beside it counts as well, with nil content: it is to be removed.
 func changed(root string, files map[string][]byte) ([]string, error) {
-	leftovers, err := find(root, generatedFile)
+	leftovers, err := find(root, generatedFile, queryFolders()...)
 	if err != nil {
 		return nil, err
 	}

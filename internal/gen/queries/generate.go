@@ -33,7 +33,7 @@ func generateAll(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	folders, err := find(root, queriesFile)
+	folders, err := find(root, queriesFile, queryFolders()...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func generateAll(root string) (map[string][]byte, error) {
 
 // mergeSchemas returns the schema of all sources, parsed and as text.
 func mergeSchemas(root string) (*ast.Schema, []byte, error) {
-	paths, err := find(root, schemaFile)
+	paths, err := find(root, schemaFile, "integrations")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,6 @@
-// Command queries generates what the integrations' GraphQL queries need: the merged schema, which the embedded
-// app-interface server and the query checks read, and for every integrations/**/queries.graphql a generated.go with
-// one typed function per query. One run does all, so that generated code never disagrees with itself.
+// Command queries generates what GraphQL queries need: the merged schema, which the embedded app-interface server and
+// the query checks read, and for every queries.graphql below integrations and internal a generated.go with one typed
+// function per query. One run does all, so that generated code never disagrees with itself.
 //
 // Null in the generated types: nullable objects, booleans and numbers are pointers, since null is not their zero
 // value. Nullable strings, lists and JSON are plain, with the empty value for null. A query overrides this for one
