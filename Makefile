@@ -7,7 +7,7 @@ SHELL := bash
 # All packages, or those that PKG names: make test PKG=./internal/plan
 PKG ?= ./...
 # The longest that the tests of one package may take.
-TEST_TIMEOUT ?= 20m
+TEST_TIMEOUT ?= 40m
 
 tools := $(or $(QT_TOOLS),$(CURDIR)/.cache/tools)
 servers := temporal etcd kube-apiserver kube-controller-manager

@@ -27,7 +27,7 @@ type estate struct {
 }
 
 func (c *Cluster) estate() (*estate, error) {
-	config := &rest.Config{Host: c.URL(), BearerToken: c.token, QPS: -1, Transport: inProcess{http.HandlerFunc(c.serve)}, WarningHandler: rest.NoWarnings{}}
+	config := &rest.Config{Host: c.URL(), BearerToken: c.token, QPS: -1, Transport: inProcess{http.StripPrefix(c.base(), http.HandlerFunc(c.serve))}, WarningHandler: rest.NoWarnings{}}
 	objects, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return nil, err

@@ -92,13 +92,18 @@ func New(backend *servers.Kube, options Options) (*Cluster, error) {
 	if c.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, err
 	}
-	c.server = &http.Server{Handler: c.Faults, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	c.server = &http.Server{Handler: http.StripPrefix(c.base(), c.Faults), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = c.server.Serve(c.listener) }()
 	return c, nil
 }
 
 // URL is the cluster's address: plain HTTP on the loopback interface.
-func (c *Cluster) URL() string { return "http://" + c.listener.Addr().String() }
+//
+// Its path is the world's, so that no later cluster has the same address, as one that gets the same port would.
+func (c *Cluster) URL() string { return "http://" + c.listener.Addr().String() + c.base() }
+
+// base is the path that every request begins with.
+func (c *Cluster) base() string { return "/" + c.World() }
 
 // World is the token of the cluster's objects; New takes it to open the same world again.
 func (c *Cluster) World() string { return string(c.world[:len(c.world)-1]) }
