@@ -11,6 +11,8 @@ TEST_TIMEOUT ?= 40m
 
 tools := $(or $(QT_TOOLS),$(CURDIR)/.cache/tools)
 servers := temporal etcd kube-apiserver kube-controller-manager
+# What only the tests run.
+test_servers := vault vault-plugin-auth-kubernetes unleash helm promtool
 linters := golangci-lint workflowcheck
 with_servers := go run ./internal/testkit/servers/cmd/with-servers --
 
@@ -23,10 +25,16 @@ help: ## Print the targets
 
 .PHONY: demo
 demo: need-go tools ## Start everything on this machine and run the integrations once; DEMO_EXIT=1 stops after that
-	go run ./starter dev --demo
+	go build -o bin/ ./worker ./starter
+	bin/starter dev --demo
+
+.PHONY: demo-upgrades
+demo-upgrades: need-go tools ## Let a fleet of clusters be upgraded over simulated weeks, and check how it went; DEMO_EXIT=1 stops after that
+	go build -o bin/ ./worker ./starter
+	bin/starter dev --demo-upgrades
 
 .PHONY: test
-test: need-go need-cc tools ## Run all tests against real servers, with the race detector; PKG=./internal/plan runs some
+test: need-go need-cc test-tools ## Run all tests against real servers, with the race detector; PKG=./internal/plan runs some
 	$(with_servers) go test -race -timeout $(TEST_TIMEOUT) $(PKG)
 
 .PHONY: lint
@@ -41,22 +49,32 @@ lint: need-go ## Run the linters of .golangci.yml, and the check that workflows 
 check: verify-generated lint test ## Everything that has to pass before a change is merged
 
 .PHONY: generate
-generate: need-go ## Generate the code of the queries and the pages of the catalogue
+generate: need-go ## Generate the code of the queries, the pages of the catalogue, the alerts and the dashboards
 	go run ./internal/gen/queries
 	go run ./internal/gen/catalogue
+	go run ./internal/gen/monitoring
 
 .PHONY: verify-generated
 verify-generated: need-go ## Fail where a generated file is not up to date
 	go run ./internal/gen/queries -check
 	go run ./internal/gen/catalogue -check
+	go run ./internal/gen/monitoring -check
 
 .PHONY: tools
-tools: ## Install the servers of the tests and the demonstration
+tools: ## Install the servers of the demonstration
 	internal/tools/install.sh $(servers)
+
+.PHONY: test-tools
+test-tools: ## Install the servers of the tests
+	internal/tools/install.sh $(servers) $(test_servers)
 
 .PHONY: screenshots
 screenshots: need-go tools ## Take the pictures of docs/images anew, with a real browser
 	internal/tools/screenshots.sh
+
+.PHONY: histories
+histories: need-go tools ## Record the histories that the tests replay anew; do that on the commit that is deployed
+	go test ./internal/host -run TestHistoriesReplay -record
 
 .PHONY: build
 build: need-go ## Build bin/worker and bin/starter
@@ -67,7 +85,12 @@ new: need-go ## Begin an integration: make new NAME=quay-repos FAMILY=quay ITEM=
 	go run ./internal/gen/scaffold -name "$(NAME)" -family "$(FAMILY)" $(if $(ITEM),-item "$(ITEM)")
 
 .PHONY: bench
-bench: need-go tools ## Run the benchmarks; PKG=./internal/plan runs some
+bench: need-go tools ## Measure runs beside bare programs and kubectl; WRITE=docs/performance.md keeps the table
+	internal/tools/install.sh kubectl
+	go run ./internal/bench $(if $(WRITE),-write "$(WRITE)")
+
+.PHONY: microbench
+microbench: need-go test-tools ## Run the benchmarks of single packages; PKG=./internal/plan runs some
 	$(with_servers) go test -run '^$$' -bench . -benchmem -timeout $(TEST_TIMEOUT) $(PKG)
 
 .PHONY: run

@@ -18,6 +18,7 @@ import (
 // applier carries out changes; nothing else may write.
 type applier struct {
 	change func(context.Context, plan.Scope, plan.Raw) error
+	runs   Runs
 }
 
 // apply carries out the changes of a batch side by side. Each is tried and reported by itself: what fails for good
@@ -59,6 +60,7 @@ func (a applier) one(ctx context.Context, scope plan.Scope, change plan.Raw) err
 	err := a.change(ctx, scope, change)
 	if err == nil {
 		activity.GetLogger(ctx).Info("applied", "action", change.Action, "key", change.Key, "reason", change.Reason)
+		landed(a.runs, workflows.StepApply, scope)
 	}
 	return err
 }

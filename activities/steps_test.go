@@ -1,10 +1,12 @@
 package activities_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,13 +30,22 @@ import (
 
 type bundles struct{ unknown bool }
 
-func (b bundles) Pin(context.Context) (plan.Bundle, error) { return plan.Bundle{SHA: "abc"}, nil }
+func (b bundles) Pin(_ context.Context, sha string) (plan.Bundle, error) {
+	return plan.Bundle{SHA: cmp.Or(sha, "abc")}, nil
+}
 
 func (b bundles) Admit(_ context.Context, integration string, _ plan.Bundle) error {
 	if b.unknown {
 		return apierr.New(apierr.Invalid, &appinterface.UnknownIntegrationError{Integration: integration})
 	}
 	return nil
+}
+
+// toggles are the names of those that are off.
+type toggles []string
+
+func (off toggles) Enabled(_ context.Context, toggle string, fallback bool) bool {
+	return fallback && !slices.Contains(off, toggle)
 }
 
 // team is the item of the integration under test.
@@ -91,14 +102,25 @@ func (r shardedTeams) Shards(context.Context, reconcile.Scope) ([]string, error)
 	return r.shards, nil
 }
 
+// dueTeams knows that all scopes but one have nothing to do.
+type dueTeams struct{ shardedTeams }
+
+func (r dueTeams) Due(_ context.Context, _ reconcile.Scope, scopes []string) ([]string, error) {
+	return scopes[1:], nil
+}
+
 func environment(steps reconcile.Steps, host activities.Host, params ...reconcile.Param) *testsuite.TestActivityEnvironment {
+	return environmentOf(steps, host, reconcile.Definition{Params: params})
+}
+
+// environmentOf fills in what all definitions of these tests have.
+func environmentOf(steps reconcile.Steps, host activities.Host, d reconcile.Definition) *testsuite.TestActivityEnvironment {
 	suite := testsuite.WorkflowTestSuite{}
 	env := suite.NewTestActivityEnvironment()
 	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&activities.Interceptor{}}})
-	host.Register(env, reconcile.Definition{
-		Name: "teams", Reads: []reconcile.System{reconcile.Quay}, Writes: []reconcile.System{reconcile.Quay}, Params: params,
-		Guard: plan.MaxDeletes{AtLeast: 1},
-	}, steps)
+	d.Name, d.Guard = "teams", plan.MaxDeletes{AtLeast: 1}
+	d.Reads, d.Writes = []reconcile.System{reconcile.Quay}, []reconcile.System{reconcile.Quay}
+	host.Register(env, d, steps)
 	return env
 }
 
@@ -164,6 +186,11 @@ func TestOpen(t *testing.T) {
 			},
 		},
 		{
+			name: "scopes with nothing to do are left out where that is known", host: activities.Host{Bundles: bundles{}},
+			steps:  reconcile.Reconcile[team](dueTeams{shardedTeams{&teams{shards: []string{"a", "b"}}}}),
+			opened: workflows.Opened{Bundle: plan.Bundle{SHA: "abc"}, Args: plan.Args{"take-over": {"true"}}, Sharded: true, Shards: []string{"b"}},
+		},
+		{
 			name: "a run may go unpinned", host: activities.Host{Bundles: bundles{}}, steps: reconcile.Reconcile[team](&teams{}),
 			in: workflows.Input{Unpinned: true}, opened: workflows.Opened{Args: plan.Args{"take-over": {"true"}}},
 		},
@@ -174,6 +201,18 @@ func TestOpen(t *testing.T) {
 		{
 			name: "an unknown flag is refused", host: activities.Host{Bundles: bundles{}}, steps: reconcile.Reconcile[team](&teams{}),
 			in: workflows.Input{Args: plan.Args{"takeover": {"true"}}}, err: "teams has no flag --takeover; did you mean --take-over?", kind: "Invalid",
+		},
+		{
+			name: "an integration whose toggle is off is skipped before app-interface is asked",
+			host: activities.Host{Bundles: bundles{unknown: true}, Toggles: toggles{"teams"}, Searchable: true}, steps: reconcile.Reconcile[team](&teams{}),
+			opened: workflows.Opened{
+				Args: plan.Args{"take-over": {"true"}}, Searchable: true,
+				Skipped: "the toggle teams is off in Unleash; switch it on to run the integration",
+			},
+		},
+		{
+			name: "toggles of others do not count", host: activities.Host{Bundles: bundles{}, Toggles: toggles{"team"}}, steps: reconcile.Reconcile[team](&teams{}),
+			opened: workflows.Opened{Bundle: plan.Bundle{SHA: "abc"}, Args: plan.Args{"take-over": {"true"}}},
 		},
 		{
 			name: "an integration that app-interface does not know is refused", host: activities.Host{Bundles: bundles{unknown: true}},

@@ -2,23 +2,32 @@ package integrations_test
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"golang.org/x/tools/txtar"
 
 	"github.com/app-sre/qontract-temporal/integrations"
+	"github.com/app-sre/qontract-temporal/internal/appinterface"
 	"github.com/app-sre/qontract-temporal/internal/clients"
 	"github.com/app-sre/qontract-temporal/internal/config"
 	"github.com/app-sre/qontract-temporal/internal/gen/source"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
 	"github.com/app-sre/qontract-temporal/internal/secret"
+	"github.com/app-sre/qontract-temporal/internal/testkit/leak"
 )
 
 const (
@@ -65,9 +74,23 @@ func TestEveryIntegrationFollowsTheRules(t *testing.T) {
 				require.NoError(t, err)
 				require.GreaterOrEqual(t, len(cases), fewestCases, "%s/testdata: %v", entry.Folder(), cases)
 			})
+			t.Run("the secrets of its cases are planted, so that leaks are found", func(t *testing.T) {
+				require.Empty(t, unplanted(t, filepath.Join(root, entry.Folder(), "testdata", "*.txtar")))
+			})
 			t.Run("its guard says what it holds", func(t *testing.T) {
 				if d.Class() != reconcile.ClassValidator {
 					require.NotEmpty(t, d.Brake().Describe())
+				}
+			})
+			t.Run("its partition names fields that it reads", func(t *testing.T) {
+				if d.Partition == nil {
+					return
+				}
+				steps, err := d.Build(set)
+				require.NoError(t, err)
+				require.NotNil(t, steps.Shards, "what has no scopes cannot be divided by scope")
+				for field, path := range d.Partition.Roots {
+					require.True(t, selects(queries(t, entry.Folder()), append([]string{field}, strings.Split(path, ".")...)), "%s: %s", field, path)
 				}
 			})
 			t.Run("its items hold no secret", func(t *testing.T) {
@@ -80,6 +103,91 @@ func TestEveryIntegrationFollowsTheRules(t *testing.T) {
 			})
 		})
 	}
+}
+
+// queries are the selections of an integration's queries, with the shared fragments.
+func queries(t *testing.T, folder string) []ast.SelectionSet {
+	t.Helper()
+	schema, err := gqlparser.LoadSchema(&ast.Source{Input: appinterface.SchemaSDL()})
+	require.NoError(t, err)
+	var text []byte
+	for _, file := range []string{filepath.Join(root, folder, "queries.graphql"), filepath.Join(root, "internal/appinterface/fragments.graphql")} {
+		part, err := os.ReadFile(file)
+		require.NoError(t, err)
+		text = append(text, part...)
+	}
+	document, err := parser.ParseQuery(&ast.Source{Input: string(text)})
+	require.NoError(t, err)
+	// Validation links the fragments; that some are not used is no matter.
+	_ = validator.ValidateWithRules(schema, document, nil)
+	var all []ast.SelectionSet
+	for _, operation := range document.Operations {
+		all = append(all, operation.SelectionSet)
+	}
+	return all
+}
+
+// selects says whether one of the queries selects the field at the path.
+func selects(queries []ast.SelectionSet, path []string) bool {
+	if len(path) == 0 {
+		return true
+	}
+	for _, query := range queries {
+		for _, selection := range query {
+			var below bool
+			switch s := selection.(type) {
+			case *ast.Field:
+				below = s.Alias == path[0] && selects([]ast.SelectionSet{s.SelectionSet}, path[1:])
+			case *ast.InlineFragment:
+				below = selects([]ast.SelectionSet{s.SelectionSet}, path)
+			case *ast.FragmentSpread:
+				below = selects([]ast.SelectionSet{s.Definition.SelectionSet}, path)
+			}
+			if below {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unplanted returns the values in the secrets.toml of cases that are secret and that nobody would find again: neither
+// planted nor a placeholder for a token that is.
+func unplanted(t *testing.T, glob string) []string {
+	t.Helper()
+	public := []string{"server", "url", "username", "user", "certificate", "caCertificate", "termination"}
+	placeholders := []string{"AUTOMATION_TOKEN", "LIMITED_TOKEN"}
+	cases, err := filepath.Glob(glob)
+	require.NoError(t, err)
+	var found []string
+	for _, file := range cases {
+		archive, err := txtar.ParseFile(file)
+		require.NoError(t, err)
+		for _, f := range archive.Files {
+			if f.Name != "secrets.toml" {
+				continue
+			}
+			// A secret of several lines is TOML itself: its values are looked at as the others, and one has to be planted.
+			var block string
+			for line := range strings.Lines(string(f.Data)) {
+				key, value, assigned := strings.Cut(strings.TrimSpace(line), " = ")
+				if value == `"""` {
+					block = key
+					continue
+				}
+				if strings.Contains(line, `"`+leak.Marker) {
+					block = ""
+				} else if strings.TrimSpace(line) == `"""` && block != "" {
+					found = append(found, fmt.Sprintf("%s: %s has no value that begins with %s", filepath.Base(file), block, leak.Marker))
+				}
+				value = strings.Trim(value, `"`)
+				if assigned && !slices.Contains(public, key) && !slices.Contains(placeholders, value) && !strings.HasPrefix(value, leak.Marker) {
+					found = append(found, fmt.Sprintf("%s: %s = %q does not begin with %s", filepath.Base(file), key, value, leak.Marker))
+				}
+			}
+		}
+	}
+	return found
 }
 
 // secretIn returns the path of a secret.Value that can be reached from a value of the type, or "".

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/app-sre/qontract-temporal/internal/appinterface"
+	"github.com/app-sre/qontract-temporal/internal/appinterface/embedded"
 	"github.com/app-sre/qontract-temporal/internal/appinterface/server"
 	"github.com/app-sre/qontract-temporal/internal/config"
 )
@@ -42,7 +43,7 @@ func (f *bundleFlags) add(cmd *cobra.Command) {
 }
 
 func (f *bundleFlags) options() server.FolderOptions {
-	return server.FolderOptions{SDL: appinterface.SchemaSDL(), Commit: f.commit, Timestamp: f.timestamp}
+	return server.FolderOptions{Schema: embedded.Schema, Commit: f.commit, Timestamp: f.timestamp}
 }
 
 // read is the source that the server reloads.
@@ -79,7 +80,7 @@ func (p *program) serveCommand() *cobra.Command {
 			if _, err := s.Reload(cmd.Context()); err != nil {
 				return err
 			}
-			return p.listen(cmd.Context(), listen, s.Handler())
+			return p.listen(cmd.Context(), listen, "app-interface", "/graphql", s.Handler())
 		},
 	}
 	f.add(cmd)
@@ -91,13 +92,13 @@ func (p *program) serveCommand() *cobra.Command {
 // headerTimeout is how long a client may take to send a request's header.
 const headerTimeout = 10 * time.Second
 
-// listen serves until ctx ends.
-func (p *program) listen(ctx context.Context, address string, handler http.Handler) error {
+// listen serves until ctx ends, and says what it serves, and below which path.
+func (p *program) listen(ctx context.Context, address, what, path string, handler http.Handler) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Serving app-interface at http://%s/graphql\n", listener.Addr())
+	fmt.Fprintf(p.stdout, "Serving %s at http://%s%s\n", what, listener.Addr(), path)
 	s := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()

@@ -9,14 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 
 	"github.com/app-sre/qontract-temporal/internal/connect"
 	"github.com/app-sre/qontract-temporal/workflows"
@@ -47,7 +42,7 @@ func (p *program) decisionCommand(verb string) *cobra.Command {
 			}
 			id := args[0]
 			if !strings.HasPrefix(id, workflows.ApprovalType+"/") {
-				id = workflows.ApprovalID(id, "")
+				id = workflows.ApprovalID(id, "", "")
 			}
 			return p.decide(cmd.Context(), c, id, verb, d, wait, output)
 		},
@@ -110,71 +105,24 @@ func (p *program) decide(ctx context.Context, c *connect.Connection, id, verb st
 	return err
 }
 
-// heldApproval is one approval as `list --held` shows it.
-type heldApproval struct {
-	Workflow string    `json:"workflow"`
-	State    string    `json:"state"`
-	Held     int       `json:"held"`
-	Digest   string    `json:"digest"`
-	Since    time.Time `json:"since"`
-	By       string    `json:"by"`
-	Comment  string    `json:"comment"`
-	Reason   string    `json:"reason"`
-}
-
 // listHeld lists the approvals that are open, and those that ended lately.
 func (p *program) listHeld(ctx context.Context, output string) error {
-	c, err := p.connect(ctx)
+	source, err := p.views(ctx)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	approvals := []heldApproval{}
-	var page []byte
-	for {
-		answer, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Namespace: c.Namespace, Query: fmt.Sprintf("WorkflowType = '%s'", workflows.ApprovalType), NextPageToken: page,
-		})
-		if err != nil {
-			return fmt.Errorf("list the approvals: %w", err)
-		}
-		for _, execution := range answer.GetExecutions() {
-			approvals = append(approvals, approvalOf(execution))
-		}
-		if page = answer.GetNextPageToken(); len(page) == 0 {
-			break
-		}
+	defer source.Close()
+	approvals, err := source.Approvals(ctx)
+	if err != nil {
+		return err
 	}
 	if output == "json" {
 		return writeJSON(p.stdout, approvals)
 	}
-	t := newTable(p.stdout, "workflow", "state", "held", "digest", "since", "by", "comment")
+	g := &grid{columns: []string{"workflow", "state", "held", "digest", "since", "by", "comment"}}
 	for _, a := range approvals {
-		t.AppendRow(table.Row{a.Workflow, a.State, a.Held, a.Digest[:min(12, len(a.Digest))], a.Since.Format(time.DateTime), a.By, a.Comment})
+		g.add(a.UI, a.Workflow, a.State, fmt.Sprint(a.Held), a.Digest[:min(12, len(a.Digest))], a.Since.Format(time.DateTime), a.By, a.Comment)
 	}
-	t.Render()
+	fmt.Fprintln(p.stdout, strings.Join(g.lines(p.look()), "\n"))
 	return nil
-}
-
-func approvalOf(execution *workflow.WorkflowExecutionInfo) heldApproval {
-	memo := execution.GetMemo()
-	return heldApproval{
-		Workflow: execution.GetExecution().GetWorkflowId(),
-		State:    fromMemo[string](memo, workflows.MemoState),
-		Held:     fromMemo[int](memo, workflows.MemoHeld),
-		Digest:   fromMemo[string](memo, workflows.MemoDigest),
-		Since:    execution.GetStartTime().AsTime(),
-		By:       fromMemo[string](memo, workflows.MemoBy),
-		Comment:  fromMemo[string](memo, workflows.MemoComment),
-		Reason:   fromMemo[string](memo, workflows.MemoReason),
-	}
-}
-
-// fromMemo reads a field, or its zero value where an approval has not written it.
-func fromMemo[T any](memo *common.Memo, field string) T {
-	var value T
-	if payload, ok := memo.GetFields()[field]; ok {
-		_ = converter.GetDefaultDataConverter().FromPayload(payload, &value)
-	}
-	return value
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
+	"github.com/app-sre/qontract-temporal/internal/views"
 )
 
 // description is a definition as it is shown.
@@ -19,6 +23,8 @@ type description struct {
 	Class    reconcile.Class    `json:"class"`
 	Systems  []reconcile.System `json:"systems"`
 	Schedule string             `json:"schedule"`
+	// Offset is when within the interval it runs.
+	Offset   string             `json:"offset"`
 	Sharding reconcile.Sharding `json:"sharding"`
 	Flags    []reconcile.Param  `json:"flags"`
 	Guard    string             `json:"guard"`
@@ -27,7 +33,7 @@ type description struct {
 func describe(d reconcile.Definition) description {
 	shown := description{
 		Name: d.Name, Family: d.Family, Summary: d.Summary, Class: d.Class(), Systems: d.Systems(),
-		Schedule: "every " + every(d.Every), Sharding: d.Sharding, Flags: d.Params, Guard: "none: it never deletes",
+		Schedule: "every " + views.Every(d.Every), Offset: d.Offset().String(), Sharding: d.Sharding, Flags: d.Params, Guard: "none: it never deletes",
 	}
 	if d.Class() != reconcile.ClassValidator {
 		shown.Guard = d.Brake().Describe()
@@ -38,18 +44,15 @@ func describe(d reconcile.Definition) description {
 	return shown
 }
 
-// every writes an interval without the zeros that Duration's text ends with: 10m, 1h.
-func every(d time.Duration) string {
-	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
-}
-
 func (p *program) listCommand() *cobra.Command {
 	var output string
-	var held bool
+	var held, static bool
 	cmd := &cobra.Command{
-		Use:     "list",
-		Short:   "List the integrations, or the changes that wait for a decision",
-		Example: "  starter list\n  starter list -o names | grep openshift\n  starter list --held",
+		Use:   "list",
+		Short: "List the integrations with their last and next runs, or the changes that wait for a decision",
+		Long: "list shows the integrations, and how each is where Temporal can be asked: the outcome of its last run, how long that is ago, when the\n" +
+			"next one is due, and what is failing or held. `starter status` says more. With -o names nothing is asked.",
+		Example: "  starter list\n  starter list --static\n  starter list -o names | grep openshift\n  starter list -o json | jq -r '.[] | select(.status.state == \"failing\") | .name'\n  starter list --held",
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if held {
@@ -58,34 +61,101 @@ func (p *program) listCommand() *cobra.Command {
 				}
 				return p.listHeld(cmd.Context(), output)
 			}
-			switch output {
-			case "names":
+			if err := format(output, "table", "json", "names"); err != nil {
+				return err
+			}
+			if output == "names" {
 				for _, name := range p.registry.Names() {
 					fmt.Fprintln(p.stdout, name)
 				}
-			case "json":
-				all := []description{}
-				for _, d := range p.registry.All() {
-					all = append(all, describe(d))
-				}
-				return writeJSON(p.stdout, all)
-			default:
-				if err := format(output, "table", "json", "names"); err != nil {
+				return nil
+			}
+			var fleet *views.Fleet
+			if !static {
+				var err error
+				if fleet, err = p.glance(cmd.Context()); err != nil {
 					return err
 				}
-				t := newTable(p.stdout, "name", "family", "class", "schedule", "summary")
-				for _, d := range p.registry.All() {
-					shown := describe(d)
-					t.AppendRow(table.Row{shown.Name, shown.Family, shown.Class, shown.Schedule, shown.Summary})
-				}
-				t.Render()
 			}
-			return nil
+			return p.list(output, fleet)
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "table", "table, json or names")
 	cmd.Flags().BoolVar(&held, "held", false, "list held changes, and what became of earlier ones")
+	cmd.Flags().BoolVar(&static, "static", false, "do not ask Temporal; show what is known without it")
 	return cmd
+}
+
+// glancePatience is how long Temporal has to answer before the list is shown without it.
+const glancePatience = 3 * time.Second
+
+// glance reads how the integrations are. Where Temporal does not answer soon it says so and returns no state.
+func (p *program) glance(ctx context.Context) (*views.Fleet, error) {
+	ctx, cancel := context.WithTimeout(ctx, glancePatience)
+	defer cancel()
+	fleet, err := p.fleet(ctx)
+	var usage usageError
+	if errors.As(err, &usage) {
+		return nil, err
+	}
+	if err != nil {
+		fmt.Fprintln(p.stderr, "Without last and next runs:", strings.ReplaceAll(err.Error(), "\n", " "))
+		return &views.Fleet{}, nil
+	}
+	if fleet.Unsearchable {
+		fmt.Fprintln(p.stderr, unsearchable)
+	}
+	return fleet, nil
+}
+
+func (p *program) fleet(ctx context.Context) (*views.Fleet, error) {
+	source, err := p.views(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer source.Close()
+	return source.Fleet(ctx, views.FleetOptions{Registry: p.registry, Integrations: p.registry.All()})
+}
+
+// list shows the integrations; without a fleet that has them only what is known of them without Temporal.
+func (p *program) list(output string, fleet *views.Fleet) error {
+	states := map[string]*views.Integration{}
+	if fleet != nil {
+		for i, one := range fleet.Integrations {
+			states[one.Name] = &fleet.Integrations[i]
+		}
+	}
+	if output == "json" {
+		all := []listedIntegration{}
+		for _, d := range p.registry.All() {
+			all = append(all, listedIntegration{describe(d), states[d.Name]})
+		}
+		return writeJSON(p.stdout, all)
+	}
+	if len(states) == 0 {
+		t := newTable(p.stdout, "name", "family", "class", "schedule", "summary")
+		for _, d := range p.registry.All() {
+			shown := describe(d)
+			t.AppendRow(table.Row{shown.Name, shown.Family, shown.Class, shown.Schedule, shown.Summary})
+		}
+		t.Render()
+		return nil
+	}
+	l := p.look()
+	g := &grid{columns: []string{"name", "schedule", "state", "last", "ago", "next", "held"}}
+	for _, d := range p.registry.All() {
+		one := states[d.Name]
+		g.add(lastUI(*one), one.Name, cmp.Or(one.Schedule, "none"), l.state(one.State), l.outcome(lastOutcome(one.Last)),
+			sinceEnd(one.Last, fleet.At), until(one.Next, fleet.At), heldChanges(*one))
+	}
+	fmt.Fprintln(p.stdout, strings.Join(g.lines(l), "\n"))
+	return nil
+}
+
+// listedIntegration is a definition with how the integration is, where that is known.
+type listedIntegration struct {
+	description
+	Status *views.Integration `json:"status,omitempty"`
 }
 
 func (p *program) describeCommand() *cobra.Command {
@@ -127,7 +197,7 @@ func (p *program) printDescription(d reconcile.Definition) {
 	fmt.Fprintf(p.stdout, "%s: %s\n\n", shown.Name, shown.Summary)
 	for _, line := range [][2]string{
 		{"family", shown.Family}, {"class", string(shown.Class)}, {"systems", strings.Join(systems, ", ")},
-		{"schedule", shown.Schedule}, {"sharding", sharding}, {"guard", shown.Guard},
+		{"schedule", shown.Schedule + ", at " + shown.Offset + " of it"}, {"sharding", sharding}, {"guard", shown.Guard},
 	} {
 		fmt.Fprintf(p.stdout, "%-9s %s\n", line[0], line[1])
 	}

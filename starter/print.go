@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"github.com/app-sre/qontract-temporal/internal/connect"
 	"github.com/app-sre/qontract-temporal/internal/plan"
 	"github.com/app-sre/qontract-temporal/workflows"
 )
@@ -26,10 +28,13 @@ func (p *program) print(output string, r *workflows.Result) error {
 		bundle = "bundle " + r.Bundle[:min(12, len(r.Bundle))]
 	}
 	fmt.Fprintf(p.stdout, "%s (%s%s)\n", r.Integration, bundle, mode)
+	if r.Comparison != nil && r.Outcome != workflows.Skipped {
+		fmt.Fprintf(p.stdout, "%s: %s\n", covers(r.Comparison.Verdict), r.Comparison.Reason)
+	}
 	if len(r.Changes) > 0 {
 		t := newTable(p.stdout, "scope", "change", "outcome", "reason")
 		for _, change := range r.Changes {
-			t.AppendRow(table.Row{change.Scope, change.Summary, change.Outcome, change.Reason})
+			t.AppendRow(table.Row{change.Scope, change.Summary, change.Outcome, cmp.Or(change.Note, change.Reason)})
 		}
 		t.Render()
 	}
@@ -44,11 +49,19 @@ func (p *program) print(output string, r *workflows.Result) error {
 		fmt.Fprintf(p.stdout, "held for approval: %s: %s\n", held.Summary, held.Guard)
 	}
 	p.printApprovals(r)
+	p.printWaiting(r)
 	for _, failure := range r.Errors {
 		fmt.Fprintf(p.stdout, "error: %s\n", failure)
 	}
 	fmt.Fprintf(p.stdout, "%s: %s\nworkflow %s, run %s\n", r.Outcome, counts(r), r.WorkflowID, r.RunID)
 	return nil
+}
+
+// printPage says where the run is shown in the user interface.
+func (p *program) printPage(output string, c *connect.Connection, r *workflows.Result) {
+	if page := p.links(c).Run(r.WorkflowID, r.RunID); output == "text" && page != "" {
+		fmt.Fprintln(p.stdout, page)
+	}
 }
 
 // printApprovals says how each of the held scopes is decided.
@@ -63,23 +76,50 @@ func (p *program) printApprovals(r *workflows.Result) {
 	}
 }
 
-func counts(r *workflows.Result) string {
-	done := map[plan.Action]int{}
+// printWaiting says where the scopes that go on are followed.
+func (p *program) printWaiting(r *workflows.Result) {
+	last := ""
 	for _, change := range r.Changes {
-		if change.Outcome != workflows.Failed {
+		if change.Outcome == workflows.Waiting && change.Scope != last {
+			last = change.Scope
+			fmt.Fprintf(p.stdout, "%s goes on by itself; `starter watch %s` shows it.\n", last, workflows.RunID(r.Integration, last))
+		}
+	}
+}
+
+// covers says what a run covers after a comparison.
+func covers(v workflows.Verdict) string {
+	if v == workflows.RunAll {
+		return "full run"
+	}
+	return "partial run"
+}
+
+func counts(r *workflows.Result) string {
+	if r.Outcome == workflows.Skipped && r.Comparison != nil {
+		return r.Comparison.Reason
+	}
+	done, waiting := map[plan.Action]int{}, 0
+	for _, change := range r.Changes {
+		switch change.Outcome {
+		case workflows.Failed:
+		case workflows.Waiting:
+			waiting++
+		default:
 			done[change.Action]++
 		}
 	}
-	verbs := [3]string{"created", "updated", "deleted"}
-	if r.DryRun {
-		verbs = [3]string{"to create", "to update", "to delete"}
-	}
-	text := fmt.Sprintf("%d %s, %d %s, %d %s", done[plan.Create], verbs[0], done[plan.Update], verbs[1], done[plan.Delete], verbs[2])
+	text := tally(done, r.DryRun)
 	switch {
+	case r.Reason != "":
+		text = r.Reason
 	case len(r.Findings) > 0:
 		text = plural(len(r.Findings), "finding")
 	case len(r.Changes) == 0:
 		text = "nothing to change"
+	}
+	if waiting > 0 {
+		text += fmt.Sprintf(", %d waiting", waiting)
 	}
 	if len(r.Held) > 0 {
 		text += fmt.Sprintf(", %d held", len(r.Held))
@@ -88,6 +128,15 @@ func counts(r *workflows.Result) string {
 		text += ", " + plural(len(r.Errors), "error")
 	}
 	return text
+}
+
+// tally says how many changes of each kind were made, or are to be.
+func tally(changes map[plan.Action]int, dryRun bool) string {
+	verbs := [3]string{"created", "updated", "deleted"}
+	if dryRun {
+		verbs = [3]string{"to create", "to update", "to delete"}
+	}
+	return fmt.Sprintf("%d %s, %d %s, %d %s", changes[plan.Create], verbs[0], changes[plan.Update], verbs[1], changes[plan.Delete], verbs[2])
 }
 
 func plural(n int, noun string) string {

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/client"
 
+	"github.com/app-sre/qontract-temporal/internal/connect"
 	"github.com/app-sre/qontract-temporal/internal/logging"
+	"github.com/app-sre/qontract-temporal/internal/payload"
 	"github.com/app-sre/qontract-temporal/internal/rehearse"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers"
 )
@@ -19,8 +21,8 @@ func (p *program) rehearseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rehearse CASE.txtar...",
 		Short: "Run an integration against a case: an estate, datafiles, and what is to come of them",
-		Long: "rehearse runs each case on real servers of its own (Temporal, Kubernetes) and on stand-ins, and checks besides that a second run has\n" +
-			"nothing left to do, that each remote call may fail once, and that a dry run writes nothing. `make tools` installs the servers.",
+		Long: "rehearse runs each case on real servers of its own (Temporal, Kubernetes, Vault) and on stand-ins, and checks besides that a second run has\n" +
+			"nothing left to do, that each remote call may fail once, and that a dry run writes nothing. `make test-tools` installs the servers.",
 		Example: "  starter rehearse integrations/openshift/resourcequotas/testdata/create.txtar\n  starter rehearse --update my-case.txtar",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -95,7 +97,10 @@ func (p *program) printRehearsed(all []rehearsed) {
 	}
 }
 
-// stage starts Temporal, and the API server when a case first needs one. The returned function stops them.
+// vaultsOfCases are two, since secrets are copied from one to another.
+const vaultsOfCases = 2
+
+// stage starts Temporal, and the API server and Vaults when a case first needs one. The returned function stops them.
 func (p *program) stage(ctx context.Context) (*rehearse.Stage, func(), error) {
 	temporal, err := servers.StartTemporal(ctx, servers.TemporalOptions{})
 	if err != nil {
@@ -112,7 +117,16 @@ func (p *program) stage(ctx context.Context) (*rehearse.Stage, func(), error) {
 		stop()
 		return nil, nil, err
 	}
-	c, err := client.Dial(client.Options{HostPort: temporal.HostPort, Namespace: temporal.Namespace, Logger: logging.Temporal(logger)})
+	folder, err := os.MkdirTemp("", "payloads-")
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	stops = append(stops, func() { _ = os.RemoveAll(folder) })
+	c, err := connect.Local(ctx, connect.Options{
+		Address: temporal.HostPort, Namespace: temporal.Namespace, Logger: logging.Temporal(logger),
+		Payloads: payload.Options{Store: payload.Folder(folder)},
+	})
 	if err != nil {
 		stop()
 		return nil, nil, err
@@ -125,9 +139,17 @@ func (p *program) stage(ctx context.Context) (*rehearse.Stage, func(), error) {
 		}
 		return k, err
 	})
+	vaults := sync.OnceValues(func() ([]*servers.Vault, error) {
+		running, err := servers.StartVaults(ctx, vaultsOfCases)
+		for _, v := range running {
+			stops = append(stops, func() { _ = v.Stop() })
+		}
+		return running, err
+	})
 	stage, err := rehearse.NewStage(rehearse.Options{
-		Temporal: c, Registry: p.registry, Integrations: p.registry.All(),
-		Kube: func(context.Context) (*servers.Kube, error) { return kube() },
+		Temporal: c.Client, Address: c.Address, Converter: c.Payloads.Converter, Registry: p.registry, Integrations: p.registry.All(),
+		Kube:   func(context.Context) (*servers.Kube, error) { return kube() },
+		Vaults: func(context.Context) ([]*servers.Vault, error) { return vaults() },
 	})
 	if err != nil {
 		stop()

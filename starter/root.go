@@ -16,6 +16,8 @@ import (
 	"github.com/app-sre/qontract-temporal/internal/connect"
 	"github.com/app-sre/qontract-temporal/internal/logging"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
+	"github.com/app-sre/qontract-temporal/internal/tracing"
+	"github.com/app-sre/qontract-temporal/internal/uilink"
 	"github.com/app-sre/qontract-temporal/workflows"
 )
 
@@ -43,6 +45,8 @@ type program struct {
 	registry *reconcile.Registry
 	dial     connect.Options
 	logLevel string
+	// uiURL is the address of Temporal's user interface, where a flag gives it.
+	uiURL string
 }
 
 // exitError ends the process with a code; what there is to say has been said.
@@ -64,6 +68,13 @@ func execute(ctx context.Context, p program) int {
 		return exitFailure
 	}
 	p.registry = registry
+	traces, err := tracing.FromEnvironment(ctx, "qontract-temporal-starter", p.getenv)
+	if err != nil {
+		fmt.Fprintln(p.stderr, "Error:", err)
+		return exitFailure
+	}
+	defer traces.Stop()
+	p.dial.Interceptors = traces.Interceptors
 	root, err := p.root()
 	if err == nil {
 		err = root.ExecuteContext(ctx)
@@ -103,6 +114,8 @@ func (p *program) root() (*cobra.Command, error) {
 	flags.StringVar(&p.dial.Address, "address", "", "host and port of Temporal (default $TEMPORAL_ADDRESS or localhost:7233)")
 	flags.StringVar(&p.dial.Namespace, "namespace", "", "Temporal namespace (default $TEMPORAL_NAMESPACE or default)")
 	flags.StringVar(&p.dial.Profile, "profile", "", "profile of temporal.toml")
+	flags.StringVar(&p.uiURL, "ui-url", "", "address of Temporal's user interface, for links (default $QONTRACT_UI_URL, or that of a server on this machine)")
+	p.dial.Payloads.AddFlags(flags)
 	flags.StringVar(&p.logLevel, "log-level", "WARNING", "DEBUG, INFO, WARNING, ERROR or CRITICAL")
 	run, err := p.runCommand("run")
 	if err != nil {
@@ -112,9 +125,11 @@ func (p *program) root() (*cobra.Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	root.AddCommand(run, plan, p.listCommand(), p.describeCommand(), p.watchCommand(),
+	root.AddCommand(run, plan, p.checkCommand(), p.listCommand(), p.describeCommand(), p.watchCommand(),
+		p.statusCommand(), p.runsCommand(), p.showCommand(),
 		p.decisionCommand(workflows.ApproveMessage), p.decisionCommand(workflows.RejectMessage),
-		p.stateCommand(), p.rehearseCommand(), p.appinterfaceCommand(), p.devCommand())
+		p.stepCommand(workflows.RetryStepMessage), p.stepCommand(workflows.SkipStepMessage), p.rollbackCommand(), p.cancelCommand(),
+		p.scheduleCommand(), p.stateCommand(), p.earlyExitCacheCommand(), p.rehearseCommand(), p.appinterfaceCommand(), p.devCommand(), p.codecServerCommand(), p.versionsCommand())
 	return root, nil
 }
 
@@ -145,8 +160,11 @@ func (p *program) connect(ctx context.Context) (*connect.Connection, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if _, err := uilink.New(p.uiAddress(), ""); err != nil {
+		return nil, usageError{err}
+	}
 	options := p.dial
-	options.Logger = logging.Temporal(logger)
+	options.Logger, options.Identity = logging.Temporal(logger), identity()
 	return connect.Dial(ctx, options)
 }
 

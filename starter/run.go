@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -25,6 +26,7 @@ type runFlags struct {
 	detailedExitcode bool
 	validateSchemas  bool
 	pinned           bool
+	compare          compareFlags
 }
 
 // runCommand makes `run`, and `plan`, which is a dry run that names its integration without a flag.
@@ -53,9 +55,10 @@ func (p *program) runCommand(verb string) (*cobra.Command, error) {
 	cmd.Flags().BoolVar(&f.detailedExitcode, "detailed-exitcode", false, "end with 2 when a dry run found changes")
 	cmd.Flags().BoolVar(&f.validateSchemas, "validate-schemas", true, "the integration may query only the schemas that its datafile lists")
 	cmd.Flags().BoolVar(&f.pinned, "gql-sha-url", true, "pin the run to one bundle")
+	f.compare.add(cmd.Flags())
 	var d reconcile.Definition
 	var values paramflags.Values
-	if name := integrationNamed(p.args, verb); name != "" {
+	if name := integrationNamed(p.args, verb, p.registry); name != "" {
 		var err error
 		if d, err = p.registry.Get(name); err != nil {
 			return nil, usageError{err}
@@ -74,31 +77,39 @@ func (p *program) runCommand(verb string) (*cobra.Command, error) {
 		if err != nil {
 			return usageError{err}
 		}
+		if err := d.Permit(args, f.dryRun); err != nil {
+			return usageError{err}
+		}
 		f.wait = f.wait || verb == "plan"
-		return p.run(cmd.Context(), d, f, workflows.Input{
-			DryRun: f.dryRun, Args: args, Unpinned: !f.pinned, AnySchema: !f.validateSchemas,
-		})
+		in := workflows.Input{DryRun: f.dryRun, Args: args, Unpinned: !f.pinned, AnySchema: !f.validateSchemas}
+		if err := f.compare.apply(cmd.Flags(), p.getenv, &in); err != nil {
+			return err
+		}
+		return p.run(cmd.Context(), d, f, in)
 	}
 	return cmd, nil
 }
 
-// integrationNamed finds the integration on the command line, whose flags depend on it.
-func integrationNamed(args []string, verb string) string {
-	if len(args) == 0 {
+// integrationNamed finds the integration on the command line, whose flags depend on it. Which arguments are values of
+// its flags is not known before; one that is an integration's name is taken for that.
+func integrationNamed(args []string, verb string, registry *reconcile.Registry) string {
+	verbAt := slices.Index(args, verb)
+	if verbAt < 0 {
 		return ""
 	}
-	found := false
-	for i, arg := range args {
-		if arg == verb {
-			found = true
-			if verb == "plan" && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
-				return args[i+1]
+	args = args[verbAt+1:]
+	if verb == "plan" {
+		for _, arg := range args {
+			if _, err := registry.Get(arg); err == nil {
+				return arg
 			}
-			continue
 		}
-		if !found || verb == "plan" {
-			continue
+		if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+			return args[0]
 		}
+		return ""
+	}
+	for i, arg := range args {
 		if value, ok := strings.CutPrefix(arg, "--integration="); ok {
 			return value
 		}
@@ -117,7 +128,7 @@ func (p *program) run(ctx context.Context, d reconcile.Definition, f *runFlags, 
 	defer c.Close()
 	started, err := c.ExecuteWorkflow(ctx, startOptions(d, in), d.Name, in)
 	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
-		return fmt.Errorf("a run of %s is in progress already: `starter watch %s` shows it", d.Name, d.Name)
+		return fmt.Errorf("a run of %s is in progress already: `starter watch %s` shows it", d.Name, d.RunID(in.Args))
 	}
 	if err != nil {
 		return fmt.Errorf("start %s: %w", d.Name, err)
@@ -134,21 +145,23 @@ func (p *program) run(ctx context.Context, d reconcile.Definition, f *runFlags, 
 	if err := p.print(f.output, result); err != nil {
 		return err
 	}
+	p.printPage(f.output, c, result)
 	return exitOf(result, f.detailedExitcode)
 }
 
-// startOptions give a run that writes the one ID of its integration, so that two never overlap. A dry run gets an
-// ID of its own.
+// startOptions give a run that writes the ID of its integration, or of what it is about, so that two never overlap. A dry run
+// gets an ID of its own.
 func startOptions(d reconcile.Definition, in workflows.Input) client.StartWorkflowOptions {
 	options := client.StartWorkflowOptions{
-		ID:                                       d.Name,
+		ID:                                       d.RunID(in.Args),
 		TaskQueue:                                d.Name,
 		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		WorkflowExecutionTimeout:                 workflows.LongestRun,
 		StaticSummary:                            d.Summary,
 	}
 	if in.DryRun {
-		options.ID += "/dry-run/" + uuid.NewString()
+		options.ID = workflows.DryRunID(d.Name, uuid.NewString())
 		options.StaticSummary = "dry run: " + d.Summary
 	}
 	return options
@@ -175,7 +188,7 @@ func exitOf(r *workflows.Result, detailed bool) error {
 		if detailed {
 			return exitError(exitChanges)
 		}
-	case workflows.Clean, workflows.Success, workflows.Skipped:
+	case workflows.Clean, workflows.Success, workflows.Waiting, workflows.Skipped, workflows.Stuck:
 	}
 	return nil
 }

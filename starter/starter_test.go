@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,15 +11,18 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/client"
 	"golang.org/x/tools/txtar"
+	"google.golang.org/grpc"
 
 	"github.com/app-sre/qontract-temporal/integrations"
-	"github.com/app-sre/qontract-temporal/internal/logging"
+	"github.com/app-sre/qontract-temporal/internal/connect"
+	"github.com/app-sre/qontract-temporal/internal/payload"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
 	"github.com/app-sre/qontract-temporal/internal/rehearse"
+	"github.com/app-sre/qontract-temporal/internal/testkit/leak/leaktest"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers/serverstest"
+	"github.com/app-sre/qontract-temporal/internal/views"
 	"github.com/app-sre/qontract-temporal/workflows"
 )
 
@@ -32,21 +34,23 @@ type answer struct {
 
 func starter(t *testing.T, args ...string) answer {
 	t.Helper()
-	return starterIn(t.Context(), args...)
+	return starterSaying(t.Context(), t, func(string) {}, args...)
 }
 
-func starterIn(ctx context.Context, args ...string) answer {
-	return starterSaying(ctx, func(string) {}, args...)
-}
-
-// starterSaying calls heard with everything that is written to the standard error.
-func starterSaying(ctx context.Context, heard func(string), args ...string) answer {
+// starterSaying calls heard with everything that is written to the standard error. No planted secret may come to light
+// in what the command prints, or in what it sends to Temporal.
+func starterSaying(ctx context.Context, t *testing.T, heard func(string), args ...string) answer {
+	t.Helper()
+	watch := leaktest.New(t)
 	var stdout bytes.Buffer
 	stderr := &listener{heard: heard}
 	code := execute(ctx, program{
 		args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: stderr,
 		getenv: func(string) string { return "" }, families: integrations.All(),
+		dial: connect.Options{Calls: []grpc.UnaryClientInterceptor{watch.Calls(t, payload.Options{})}},
 	})
+	watch.Text("the output of starter", stdout.String())
+	watch.Text("the errors of starter", stderr.String())
 	return answer{code, stdout.String(), stderr.String()}
 }
 
@@ -79,11 +83,44 @@ func TestUsageErrors(t *testing.T) {
 		{"another integration's flag is unknown", []string{"run", "--integration", "quay-membership", "--shards=2"}, "unknown flag: --shards"},
 		{"a run names its integration", []string{"run"}, "no integration given"},
 		{"a plan names its integration", []string{"plan"}, "expected the name of one integration"},
+		{"flags may stand before the name in a plan", []string{"plan", "--external", "--internal=perhaps", "openshift-limitranges"}, "perhaps"},
 		{"a value of the wrong type", []string{"run", "--integration=quay-membership", "--thread-pool-size=many"}, `invalid argument "many"`},
 		{"an unknown format", []string{"list", "-o", "yaml"}, "-o yaml: expected one of table, json, names"},
 		{"an unknown command", []string{"reconcile"}, `unknown command "reconcile"`},
 		{"a description of nothing", []string{"describe", "nothing"}, `there is no integration "nothing"`},
 		{"two sources to serve", []string{"appinterface", "serve"}, "expected one of --folder and --bundle"},
+		{"a check names the bundle to compare with", []string{"check"}, "no bundle to compare with"},
+		{"a check of an unknown integration", []string{"check", "--base", "abc", "--integration", "quay-member"}, "did you mean quay-membership?"},
+		{"a check that runs nothing at a time", []string{"check", "--base", "abc", "--parallel", "0"}, "--parallel 0"},
+		{"a check without time", []string{"check", "--base", "abc", "--timeout", "0s"}, "--timeout 0s"},
+		{"a check in an unknown format", []string{"check", "--base", "abc", "-o", "html"}, "-o html: expected one of text, json, markdown"},
+		{
+			"a real run covers everything", []string{"run", "--integration", "quay-membership", "--early-exit-compare-sha", "abc"},
+			"--early-exit-compare-sha: only a dry run can be compared with another bundle",
+		},
+		{
+			"a run that is not pinned has nothing to compare", []string{"plan", "quay-membership", "--gql-sha-url=false", "--early-exit-compare-sha", "abc"},
+			"--early-exit-compare-sha: a run that is not pinned",
+		},
+		{"affected scopes need a bundle to compare with", []string{"plan", "quay-membership", "--check-only-affected-shards"}, "--check-only-affected-shards needs --early-exit-compare-sha"},
+		{"an entry of the cache has a source or a digest", []string{"early-exit-cache", "head", "-i", "x", "-v", "1"}, "expected one of --cache-source and --cache-source-digest"},
+		{"an entry of the cache has a version", []string{"early-exit-cache", "get", "-i", "x", "-d", "abc"}, `the version is ""`},
+		{"the source of an entry is JSON", []string{"early-exit-cache", "head", "-i", "x", "-v", "1", "-c", "{"}, "not JSON"},
+		{"schedules are steered by a command", []string{"schedule", "restart"}, `unknown command "restart" for "starter schedule"`},
+		{"a pause says why", []string{"schedule", "pause", "quay-membership"}, "say why: --reason"},
+		{"a pause of nothing", []string{"schedule", "pause", "--reason", "x"}, "expected the ID of a schedule"},
+		{"schedules in an unknown format", []string{"schedule", "list", "-o", "yaml"}, "-o yaml: expected one of table, json, names"},
+		{"a promotion names its version", []string{"versions", "promote"}, "expected the build ID of one version"},
+		{"a promotion to nobody", []string{"versions", "promote", "one", "--percentage", "0"}, "--percentage 0: expected 1 to 100"},
+		{"the status of an unknown integration", []string{"status", "quay-member"}, `"quay-member" matches no integration; did you mean quay-membership?`},
+		{"the status without a pause", []string{"status", "--every", "1ms"}, "--every 1ms: expected a second or more"},
+		{"the status in an unknown format", []string{"status", "-o", "yaml"}, "-o yaml: expected one of table, json"},
+		{"runs with an unknown outcome", []string{"runs", "--outcome", "good"}, "--outcome good: expected one of clean, planned, applied"},
+		{"no runs at all", []string{"runs", "-n", "0"}, "-n 0: expected 1 or more"},
+		{"runs of the future", []string{"runs", "--since", "-1h"}, "--since -1h0m0s"},
+		{"a run without a name", []string{"show"}, "expected the ID of one workflow"},
+		{"the address of no user interface", []string{"status", "--ui-url", "ui.example"}, `"ui.example" is not the address of Temporal's user interface`},
+		{"a rollback names an environment", []string{"rollback", "cart"}, "expected the names of one saas file and one of its environments"},
 		{"a rehearsal of nothing", []string{"rehearse"}, "expected the path of at least one case"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -101,8 +138,10 @@ func TestListAndDescribe(t *testing.T) {
 	require.Equal(t, strings.Join(registry.Names(), "\n")+"\n", starter(t, "list", "-o", "names").stdout)
 
 	var all []map[string]any
-	require.NoError(t, json.Unmarshal([]byte(starter(t, "list", "-o", "json").stdout), &all))
+	require.NoError(t, json.Unmarshal([]byte(starter(t, "list", "-o", "json", "--static").stdout), &all))
 	require.Len(t, all, len(registry.Names()))
+
+	require.Regexp(t, `(?m)^ quay-membership +quay +reconciler +every 10m `, starter(t, "list", "--static").stdout)
 
 	var one map[string]any
 	require.NoError(t, json.Unmarshal([]byte(starter(t, "describe", "openshift-namespaces", "-o", "json").stdout), &one))
@@ -142,32 +181,44 @@ func TestAnUnreachableTemporalIsNamedSoon(t *testing.T) {
 // to its Temporal, and the address of its app-interface.
 func estate(t *testing.T) (folder, address, app string) {
 	t.Helper()
+	return estateOf(t, "testdata/estate.txtar")
+}
+
+// estateOf starts a worker and the estate of an archive.
+func estateOf(t *testing.T, path string) (folder, address, app string) {
+	t.Helper()
 	folder = t.TempDir()
-	archive, err := txtar.ParseFile("testdata/estate.txtar")
+	archive, err := txtar.ParseFile(path)
 	require.NoError(t, err)
 	for _, file := range archive.Files {
 		path := filepath.Join(folder, file.Name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, file.Data, 0o600))
 	}
+	address, app = open(t, folder, func(context.Context) (*servers.Kube, error) { return &servers.Kube{}, nil })
+	return folder, address, app
+}
+
+// open starts a worker and the estate of a folder.
+func open(t *testing.T, folder string, kube func(context.Context) (*servers.Kube, error)) (address, app string) {
+	t.Helper()
 	temporal := serverstest.OwnTemporal(t)
-	logger, err := logging.New(io.Discard, "ERROR")
-	require.NoError(t, err)
-	c, err := client.Dial(client.Options{HostPort: temporal.HostPort, Logger: logging.Temporal(logger)})
-	require.NoError(t, err)
-	t.Cleanup(c.Close)
+	t.Setenv(payload.EnvStore, payload.Folder(t.TempDir()))
+	t.Setenv(payload.EnvKeys, "env:KEYS_OF_TEST")
+	t.Setenv("KEYS_OF_TEST", "k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+	c := leaktest.New(t).Connect(t, connect.Options{Address: temporal.HostPort})
 	registry, err := reconcile.NewRegistry(integrations.All()...)
 	require.NoError(t, err)
 	stage, err := rehearse.NewStage(rehearse.Options{
-		Temporal: c, Registry: registry, Integrations: registry.All(), Searchable: true,
-		Kube: func(context.Context) (*servers.Kube, error) { return &servers.Kube{}, nil },
+		Temporal: c.Client, Converter: c.Payloads.Converter, Address: temporal.HostPort, Namespace: temporal.Namespace,
+		Registry: registry, Integrations: registry.All(), Searchable: true, Kube: kube, VaultStandIn: true,
 	})
 	require.NoError(t, err)
 	t.Cleanup(stage.Close)
 	live, err := stage.Open(t.Context(), folder)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, live.Close()) })
-	return folder, "--address=" + temporal.HostPort, live.AppInterface()
+	return "--address=" + temporal.HostPort, live.AppInterface()
 }
 
 func TestRuns(t *testing.T) {
@@ -279,10 +330,10 @@ func TestRuns(t *testing.T) {
 }
 
 // listed reads a list of approvals.
-func listed(t *testing.T, a answer) []heldApproval {
+func listed(t *testing.T, a answer) []views.Approval {
 	t.Helper()
 	require.Equal(t, exitSuccess, a.code, a.stderr)
-	var all []heldApproval
+	var all []views.Approval
 	require.NoError(t, json.Unmarshal([]byte(a.stdout), &all))
 	return all
 }
@@ -290,7 +341,7 @@ func listed(t *testing.T, a answer) []heldApproval {
 func TestInterruptingDetaches(t *testing.T) {
 	temporal := serverstest.OwnTemporal(t)
 	ctx, interrupt := context.WithCancel(t.Context())
-	a := starterSaying(ctx, func(said string) {
+	a := starterSaying(ctx, t, func(said string) {
 		if strings.Contains(said, "waiting for a worker") {
 			interrupt()
 		}

@@ -13,10 +13,10 @@ import (
 
 	"github.com/app-sre/qontract-temporal/internal/apierr"
 	"github.com/app-sre/qontract-temporal/internal/appinterface"
+	"github.com/app-sre/qontract-temporal/internal/clients"
 	"github.com/app-sre/qontract-temporal/internal/config"
 	"github.com/app-sre/qontract-temporal/internal/readonly"
 	"github.com/app-sre/qontract-temporal/internal/secret"
-	"github.com/app-sre/qontract-temporal/internal/secret/configfile"
 	"github.com/app-sre/qontract-temporal/internal/state"
 )
 
@@ -50,7 +50,8 @@ func (p *program) store(configPath, integration string) *state.Store {
 		if err != nil {
 			return nil, nil, err
 		}
-		return app.For("", "", false), configfile.New(loaded.Secrets), nil
+		secrets, err := clients.NewSecrets(loaded, app)
+		return app.For("", "", false), secrets, err
 	}}).Store(integration)
 }
 

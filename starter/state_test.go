@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/app-sre/qontract-temporal/integrations"
-	"github.com/app-sre/qontract-temporal/internal/appinterface"
+	"github.com/app-sre/qontract-temporal/internal/appinterface/embedded"
 	"github.com/app-sre/qontract-temporal/internal/appinterface/server"
 	"github.com/app-sre/qontract-temporal/internal/clients"
 	"github.com/app-sre/qontract-temporal/internal/config"
@@ -114,7 +114,7 @@ func TestStateInTheBucketThatAppInterfaceNames(t *testing.T) {
 name: settings
 vault: false
 state: {provider: s3, bucket: estate-state, region: us-east-1, credentials: {path: aws/state, field: all}}
-`)}}, server.FolderOptions{SDL: appinterface.SchemaSDL()})
+`)}}, server.FolderOptions{Schema: embedded.Schema})
 	require.NoError(t, err)
 	app, err := server.New(server.Options{})
 	require.NoError(t, err)

@@ -9,20 +9,21 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
+	"github.com/app-sre/qontract-temporal/internal/connect"
 	"github.com/app-sre/qontract-temporal/workflows"
 )
 
 func (p *program) watchCommand() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
-		Use:     "watch WORKFLOW",
-		Short:   "Follow a run to its end",
-		Long:    "watch shows the progress of a run that was started elsewhere, and ends as `starter run` does. The run goes on when watching is interrupted.",
-		Example: "  starter watch openshift-resourcequotas\n  starter watch openshift-resourcequotas/prod-1 -o json",
+		Use:   "watch WORKFLOW",
+		Short: "Follow a run to its end",
+		Long: "watch shows the progress of a run that was started elsewhere, and ends as `starter run` does. The run goes on when watching is interrupted.\n" +
+			"Of a scope whose changes wait for others, such as an AWS account, it shows each step with its state and since when.",
+		Example: "  starter watch openshift-resourcequotas\n  starter watch openshift-resourcequotas/prod-1 -o json\n  starter watch aws-account-manager/payer-1/team-a",
 		Args:    exactly(1, "the ID of one workflow"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := format(output, "text", "json"); err != nil {
@@ -40,6 +41,7 @@ func (p *program) watchCommand() *cobra.Command {
 			if err := p.print(output, result); err != nil {
 				return err
 			}
+			p.printPage(output, c, result)
 			return exitOf(result, false)
 		},
 	}
@@ -49,14 +51,16 @@ func (p *program) watchCommand() *cobra.Command {
 
 // watcher shows the progress of runs.
 type watcher struct {
-	client client.Client
+	client *connect.Connection
 	out    io.Writer
 	live   bool
 	shown  string
+	// steps are the lines about steps that were shown, by workflow and step.
+	steps map[string]string
 }
 
-func (p *program) watcher(c client.Client) *watcher {
-	return &watcher{client: c, out: p.stderr, live: p.interactive()}
+func (p *program) watcher(c *connect.Connection) *watcher {
+	return &watcher{client: c, out: p.stderr, live: p.interactive(), steps: map[string]string{}}
 }
 
 // lookEvery is the pause between two looks at a run.
@@ -82,6 +86,7 @@ func (w *watcher) follow(ctx context.Context, workflowID, runID string) (*workfl
 	for {
 		select {
 		case e := <-ended:
+			_ = w.describe(ctx, workflowID, runID)
 			w.clear()
 			return e.result, w.explain(ctx, workflowID, e.err)
 		case <-ctx.Done():
@@ -116,6 +121,7 @@ func (w *watcher) describe(ctx context.Context, workflowID, runID string) string
 	if err != nil {
 		return "waiting for a worker"
 	}
+	w.showSteps(workflowID, progress.Steps)
 	done, text := 0, progress.Step
 	var running []string
 	for _, scope := range progress.Scopes {
@@ -175,10 +181,28 @@ func (w *watcher) trouble(ctx context.Context, workflowID, runID string) string 
 	}
 	for _, pending := range description.GetPendingActivities() {
 		if last := pending.GetLastFailure(); last != nil {
+			converter.DecodeCommonFailureAttributes(w.client.Payloads.Converter, last)
 			return fmt.Sprintf("trying again (attempt %d): %s", pending.GetAttempt(), last.GetMessage())
 		}
 	}
 	return ""
+}
+
+// showSteps writes a line for each step that stands otherwise than before.
+func (w *watcher) showSteps(workflowID string, steps []workflows.StepProgress) {
+	for _, step := range steps {
+		line := fmt.Sprintf("%s  %s: %s", step.Since.Local().Format(time.DateTime), step.Key, step.State)
+		if step.Words != "" {
+			line += ": " + step.Words
+		}
+		key := workflowID + "/" + step.Key
+		if w.steps[key] == line {
+			continue
+		}
+		w.steps[key] = line
+		w.clear()
+		fmt.Fprintln(w.out, line)
+	}
 }
 
 // show writes the line where it differs from the one before.
@@ -203,10 +227,7 @@ func (w *watcher) clear() {
 
 // warnWithoutWorker says so when no worker takes the integration's runs.
 func (w *watcher) warnWithoutWorker(ctx context.Context, integration string) {
-	ctx, cancel := context.WithTimeout(ctx, 4*lookEvery)
-	defer cancel()
-	queue, err := w.client.DescribeTaskQueue(ctx, integration, enums.TASK_QUEUE_TYPE_WORKFLOW)
-	if err == nil && len(queue.GetPollers()) == 0 {
-		fmt.Fprintf(w.out, "No worker takes %s; the run waits for one: `worker --integrations %s`.\n", integration, integration)
+	if why := untaken(ctx, w.client, integration); why != "" {
+		fmt.Fprintln(w.out, why)
 	}
 }

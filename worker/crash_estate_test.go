@@ -24,8 +24,10 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/app-sre/qontract-temporal/integrations/openshift/resourcequotas"
-	"github.com/app-sre/qontract-temporal/internal/appinterface"
+	"github.com/app-sre/qontract-temporal/internal/appinterface/embedded"
 	"github.com/app-sre/qontract-temporal/internal/appinterface/server"
+	"github.com/app-sre/qontract-temporal/internal/testkit/leak"
+	"github.com/app-sre/qontract-temporal/internal/testkit/leak/leaktest"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers"
 )
 
@@ -42,11 +44,12 @@ type estate struct {
 	prefix string
 	kube   kubernetes.Interface
 	config string
+	watch  *leaktest.Watch
 }
 
 func newEstate(t *testing.T, backend *servers.Kube, prefix string, w *tripwire, pace time.Duration) *estate {
 	t.Helper()
-	e := &estate{prefix: prefix}
+	e := &estate{prefix: prefix, watch: leaktest.New(t)}
 	var err error
 	e.kube, err = kubernetes.NewForConfig(&rest.Config{
 		Host: backend.URL, BearerToken: backend.Token, QPS: -1, TLSClientConfig: rest.TLSClientConfig{CAData: backend.CA},
@@ -63,21 +66,26 @@ func newEstate(t *testing.T, backend *servers.Kube, prefix string, w *tripwire, 
 	require.NoError(t, err)
 	// It complains about each caller that is gone.
 	proxy.ErrorLog = log.New(io.Discard, "", 0)
-	cluster := httptest.NewServer(w.watch(proxy, pace))
+	cluster := httptest.NewServer(w.watch(proxy, pace, methodAndPath))
 	t.Cleanup(cluster.Close)
 
 	app, err := server.New(server.Options{})
 	require.NoError(t, err)
-	bundle, err := server.ReadFolder(e.datafiles(cluster.URL), server.FolderOptions{SDL: appinterface.SchemaSDL()})
+	bundle, err := server.ReadFolder(e.datafiles(cluster.URL), server.FolderOptions{Schema: embedded.Schema})
 	require.NoError(t, err)
 	app.Load(bundle)
-	serving := httptest.NewServer(w.watch(app.Handler(), 0))
+	serving := httptest.NewServer(w.watch(app.Handler(), 0, methodAndPath))
 	t.Cleanup(serving.Close)
 
 	e.config = filepath.Join(t.TempDir(), "config.toml")
-	require.NoError(t, os.WriteFile(e.config, fmt.Appendf(nil, "[graphql]\nserver = %q\n[creds]\nserver = %q\nusername = \"automation\"\ntoken = %q\n",
-		serving.URL+"/graphql", cluster.URL, backend.Automation), 0o600))
+	require.NoError(t, os.WriteFile(e.config, fmt.Appendf(nil, "[graphql]\nserver = %q\ntoken = %q\n[creds]\nserver = %q\nusername = \"automation\"\ntoken = %q\n",
+		serving.URL+"/graphql", leak.Plant("app-interface"), cluster.URL, backend.Automation), 0o600))
 	return e
+}
+
+// workplace is where workers of the estate work.
+func (e *estate) workplace(temporal string) workplace {
+	return workplace{temporal: temporal, config: e.config, integration: resourcequotas.Name, watch: e.watch}
 }
 
 // flags are those of a worker of the estate.

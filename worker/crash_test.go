@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -20,7 +19,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/app-sre/qontract-temporal/integrations/openshift/resourcequotas"
-	"github.com/app-sre/qontract-temporal/internal/logging"
+	"github.com/app-sre/qontract-temporal/internal/connect"
 	"github.com/app-sre/qontract-temporal/internal/plan"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers/serverstest"
@@ -77,11 +76,13 @@ func number(t *testing.T, variable string, otherwise uint64) uint64 {
 
 // crashWorkers kills the worker at twenty points of a run.
 func crashWorkers(t *testing.T, kube *servers.Kube, auditLog string, rng *rand.Rand) {
-	w := newTripwire(rng, workerCrashes, crashableCalls, before, unanswered, later)
+	w := newTripwire(rng, newSpread(rng, workerCrashes, crashableCalls, before, unanswered, later))
 	e := newEstate(t, kube, "workers", w, 100*time.Millisecond)
 	temporal := serverstest.OwnTemporal(t)
-	workers := newProcesses(t, temporal.HostPort, e.config, asHasty)
-	w.crash = workers.restart
+	workers := newProcesses(t, e.workplace(temporal.HostPort), asHasty)
+	c := e.dial(t, temporal.HostPort)
+	w.stop = func() error { return errors.Join(e.watch.Namespace(t.Context(), c), workers.kill()) }
+	w.start = workers.start
 
 	took := e.runToTheEnd(t, temporal.HostPort, w, nil)
 	e.requireOnce(t, auditLog, took, w)
@@ -91,7 +92,7 @@ func crashWorkers(t *testing.T, kube *servers.Kube, auditLog string, rng *rand.R
 func crashTemporal(t *testing.T, kube *servers.Kube, auditLog string, rng *rand.Rand) {
 	// The worker goes on while Temporal is away, so it must not be done before the last crash.
 	slow := plan.Args{"thread-pool-size": {"2"}}
-	w := newTripwire(rng, temporalCrashes, crashableCalls, later)
+	w := newTripwire(rng, newSpread(rng, temporalCrashes, crashableCalls, later))
 	e := newEstate(t, kube, "temporal", w, 100*time.Millisecond)
 	options := servers.TemporalOptions{Database: filepath.Join(t.TempDir(), "temporal.db")}
 	temporal, err := servers.StartTemporal(t.Context(), options)
@@ -101,11 +102,9 @@ func crashTemporal(t *testing.T, kube *servers.Kube, auditLog string, rng *rand.
 	require.NoError(t, err)
 	options.Port, err = strconv.Atoi(port)
 	require.NoError(t, err)
-	newProcesses(t, temporal.HostPort, e.config, asHasty)
-	w.crash = func() error {
-		if err := temporal.Kill(); err != nil {
-			return err
-		}
+	newProcesses(t, e.workplace(temporal.HostPort), asHasty)
+	w.stop = func() error { return temporal.Kill() }
+	w.start = func() error {
 		restarted, err := servers.StartTemporal(t.Context(), options)
 		if err == nil {
 			temporal = restarted
@@ -119,11 +118,13 @@ func crashTemporal(t *testing.T, kube *servers.Kube, auditLog string, rng *rand.
 
 // crashOnce kills a worker as main starts it, to see how long a step waits for another one.
 func crashOnce(t *testing.T, kube *servers.Kube, auditLog string, rng *rand.Rand) {
-	w := newTripwire(rng, 1, crashableCalls, before, unanswered, later)
+	w := newTripwire(rng, newSpread(rng, 1, crashableCalls, before, unanswered, later))
 	e := newEstate(t, kube, "once", w, 100*time.Millisecond)
 	temporal := serverstest.OwnTemporal(t)
-	workers := newProcesses(t, temporal.HostPort, e.config, asMain, e.flags()...)
-	w.crash = workers.restart
+	workers := newProcesses(t, e.workplace(temporal.HostPort), asMain, e.flags()...)
+	c := e.dial(t, temporal.HostPort)
+	w.stop = func() error { return errors.Join(e.watch.Namespace(t.Context(), c), workers.kill()) }
+	w.start = workers.start
 
 	took := e.runToTheEnd(t, temporal.HostPort, w, nil)
 	e.requireOnce(t, auditLog, took, w)
@@ -131,16 +132,17 @@ func crashOnce(t *testing.T, kube *servers.Kube, auditLog string, rng *rand.Rand
 
 // drain stops the worker with SIGTERM at five points of a run. It ends in order, and no change is carried out twice.
 func drain(t *testing.T, kube *servers.Kube, auditLog string, rng *rand.Rand) {
-	w := newTripwire(rng, 5, crashableCalls, later)
+	w := newTripwire(rng, newSpread(rng, 5, crashableCalls, later))
 	e := newEstate(t, kube, "drain", w, 100*time.Millisecond)
 	temporal := serverstest.OwnTemporal(t)
-	workers := newProcesses(t, temporal.HostPort, e.config, asMain, e.flags()...)
-	w.crash = func() error {
+	workers := newProcesses(t, e.workplace(temporal.HostPort), asMain, e.flags()...)
+	w.stop = func() error {
 		if err := workers.end(syscall.SIGTERM); err != nil {
 			return fmt.Errorf("the worker did not end in order: %w", err)
 		}
-		return workers.start()
+		return nil
 	}
+	w.start = workers.start
 
 	took := e.runToTheEnd(t, temporal.HostPort, w, nil)
 	e.requireOnce(t, auditLog, took, w)
@@ -156,7 +158,7 @@ func (e *estate) runToTheEnd(t *testing.T, address string, w *tripwire, args pla
 	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errors.New("the run did not end in time"))
 	defer cancel()
 	began := time.Now()
-	started, err := dial(t, address).ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: resourcequotas.Name, TaskQueue: resourcequotas.Name}, resourcequotas.Name, workflows.Input{Args: args})
+	started, err := e.dial(t, address).ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: resourcequotas.Name, TaskQueue: resourcequotas.Name}, resourcequotas.Name, workflows.Input{Args: args})
 	require.NoError(t, err)
 	select {
 	case <-w.done:
@@ -166,7 +168,7 @@ func (e *estate) runToTheEnd(t *testing.T, address string, w *tripwire, args pla
 	_, err = w.outcome()
 	require.NoError(t, err)
 	// A connection of its own, since the server may be another one.
-	c := dial(t, address)
+	c := e.dial(t, address)
 	result := workflows.Result{}
 	require.NoError(t, c.GetWorkflow(ctx, started.GetID(), started.GetRunID()).Get(ctx, &result))
 	took := time.Since(began)
@@ -197,14 +199,10 @@ func requireNoFailedRun(t *testing.T, c client.Client) {
 	require.Equal(t, []enums.WorkflowExecutionStatus{completed, completed}, ended)
 }
 
-func dial(t *testing.T, address string) client.Client {
+// dial opens a connection under the estate's watch.
+func (e *estate) dial(t *testing.T, address string) *connect.Connection {
 	t.Helper()
-	logger, err := logging.New(io.Discard, "ERROR")
-	require.NoError(t, err)
-	c, err := client.Dial(client.Options{HostPort: address, Logger: logging.Temporal(logger)})
-	require.NoError(t, err)
-	t.Cleanup(c.Close)
-	return c
+	return e.watch.Connect(t, connect.Options{Address: address})
 }
 
 // requireOnce requires that every quota is there and that none was created twice or ever deleted.

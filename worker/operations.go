@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/opentelemetry"
+
+	"github.com/app-sre/qontract-temporal/internal/metrics"
 )
 
 // operations is what people who run the worker look at.
@@ -22,6 +24,9 @@ type operations struct {
 	registry *prometheus.Registry
 	// handler takes the SDK's metrics and our own into the registry.
 	handler client.MetricsHandler
+	// measures and runs are what integrations and their steps say.
+	measures *metrics.Collector
+	runs     *metrics.Runs
 }
 
 func newOperations() (*operations, error) {
@@ -32,7 +37,9 @@ func newOperations() (*operations, error) {
 		return nil, err
 	}
 	meter := metric.NewMeterProvider(metric.WithReader(exporter)).Meter("qontract-temporal")
-	return &operations{registry: registry, handler: opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
+	measures, runs := metrics.New(), metrics.NewRuns()
+	registry.MustRegister(measures, runs)
+	return &operations{registry: registry, measures: measures, runs: runs, handler: opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 		Meter: meter, UseMonotonicCounters: true,
 		// A metric that cannot be made is missing; that must not stop the work.
 		OnError: func(error) {},
@@ -54,7 +61,8 @@ const (
 func (o *operations) server(address string, c client.Client) *operationsServer {
 	s := &operationsServer{address: address}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{}))
+	// One value that is at fault hides no other.
+	mux.Handle("GET /metrics", promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, nil) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if !s.ready.Load() {

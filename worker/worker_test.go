@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,14 +20,17 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/goleak"
+	"google.golang.org/grpc"
 
-	"github.com/app-sre/qontract-temporal/internal/appinterface"
+	"github.com/app-sre/qontract-temporal/internal/appinterface/embedded"
 	"github.com/app-sre/qontract-temporal/internal/appinterface/server"
 	"github.com/app-sre/qontract-temporal/internal/clients"
 	"github.com/app-sre/qontract-temporal/internal/connect"
-	"github.com/app-sre/qontract-temporal/internal/logging"
+	"github.com/app-sre/qontract-temporal/internal/payload"
 	"github.com/app-sre/qontract-temporal/internal/plan"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
+	"github.com/app-sre/qontract-temporal/internal/testkit/leak"
+	"github.com/app-sre/qontract-temporal/internal/testkit/leak/leaktest"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers/serverstest"
 	"github.com/app-sre/qontract-temporal/workflows"
 )
@@ -74,20 +78,29 @@ func (r *teams) family() []reconcile.Family {
 	}}}}
 }
 
-// configuration writes a config.toml that leads to an app-interface which knows the integration.
+// configuration writes a config.toml that leads to an app-interface which knows slow-teams.
 func configuration(t *testing.T) string {
+	t.Helper()
+	return configurationOf(t, "slow-teams")
+}
+
+// configurationOf writes a config.toml that leads to an app-interface which knows the integrations.
+func configurationOf(t *testing.T, integrations ...string) string {
 	t.Helper()
 	app, err := server.New(server.Options{})
 	require.NoError(t, err)
-	bundle, err := server.ReadFolder(fstest.MapFS{"data/integration.yml": {Data: []byte(
-		"$schema: /app-sre/integration-1.yml\nname: slow-teams\ndescription: d\nschemas: [/app-sre/integration-1.yml]\n")}},
-		server.FolderOptions{SDL: appinterface.SchemaSDL()})
+	files := fstest.MapFS{}
+	for _, name := range integrations {
+		files["data/"+name+".yml"] = &fstest.MapFile{Data: []byte(
+			"$schema: /app-sre/integration-1.yml\nname: " + name + "\ndescription: d\nschemas: [/app-sre/integration-1.yml]\n")}
+	}
+	bundle, err := server.ReadFolder(files, server.FolderOptions{Schema: embedded.Schema, Timestamp: strconv.FormatInt(time.Now().Add(-2*time.Minute).Unix(), 10)})
 	require.NoError(t, err)
 	app.Load(bundle)
 	serving := httptest.NewServer(app.Handler())
 	t.Cleanup(serving.Close)
 	path := filepath.Join(t.TempDir(), "config.toml")
-	require.NoError(t, os.WriteFile(path, []byte("[graphql]\nserver = \""+serving.URL+"/graphql\"\n"), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte("[graphql]\nserver = \""+serving.URL+"/graphql\"\ntoken = \""+leak.Plant("app-interface")+"\"\n"), 0o600))
 	return path
 }
 
@@ -116,13 +129,19 @@ type started struct {
 	address string
 }
 
-func start(t *testing.T, families []reconcile.Family, address string) *started {
+func start(t *testing.T, families []reconcile.Family, address string, watch *leaktest.Watch) *started {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out := &logs{}
 	s := &started{stop: stop, ended: make(chan error, 1)}
-	o := options{config: configuration(t), integrations: "*", listen: "127.0.0.1:0", drain: time.Minute, temporal: connect.Options{Address: address}}
-	go func() { s.ended <- run(ctx, families, out, o) }()
+	o := options{config: configuration(t), integrations: "*", listen: "127.0.0.1:0", drain: time.Minute, temporal: connect.Options{
+		Address: address, Calls: []grpc.UnaryClientInterceptor{watch.Calls(t, payload.Options{})},
+	}}
+	go func() {
+		err := run(ctx, families, out, o)
+		watch.Text("the log of a worker", out.String())
+		s.ended <- err
+	}()
 	said := regexp.MustCompile(`"working".*"operations":"([^"]+)"`)
 	require.Eventually(t, func() bool { return said.MatchString(out.String()) }, 20*time.Second, 10*time.Millisecond)
 	s.address = said.FindStringSubmatch(out.String())[1]
@@ -143,14 +162,11 @@ func TestDrainingLosesAndRepeatsNothing(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 	temporal := serverstest.OwnTemporal(t)
-	logger, err := logging.New(io.Discard, "ERROR")
-	require.NoError(t, err)
-	c, err := client.Dial(client.Options{HostPort: temporal.HostPort, Logger: logging.Temporal(logger)})
-	require.NoError(t, err)
-	t.Cleanup(c.Close)
+	watch := leaktest.New(t)
+	c := watch.Connect(t, connect.Options{Address: temporal.HostPort})
 	r := &teams{began: make(chan struct{}), release: make(chan struct{})}
 
-	first := start(t, r.family(), temporal.HostPort)
+	first := start(t, r.family(), temporal.HostPort, watch)
 	code, _ := first.get(t, "/readyz")
 	require.Equal(t, http.StatusOK, code)
 	execution, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "slow-teams", TaskQueue: "slow-teams"}, "slow-teams", workflows.Input{})
@@ -166,7 +182,7 @@ func TestDrainingLosesAndRepeatsNothing(t *testing.T) {
 	close(r.release)
 	require.NoError(t, <-first.ended)
 
-	second := start(t, r.family(), temporal.HostPort)
+	second := start(t, r.family(), temporal.HostPort, watch)
 	result := workflows.Result{}
 	require.NoError(t, execution.Get(t.Context(), &result))
 	require.Equal(t, workflows.Success, result.Outcome)
@@ -182,6 +198,7 @@ func TestDrainingLosesAndRepeatsNothing(t *testing.T) {
 	_, metrics := second.get(t, "/metrics")
 	require.Contains(t, metrics, "go_goroutines")
 	require.Contains(t, metrics, "temporal_")
+	watch.Text("the metrics of a worker", metrics)
 	second.stop()
 	require.NoError(t, <-second.ended)
 	encoded, err := json.Marshal(result)

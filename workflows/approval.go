@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -25,25 +26,36 @@ const (
 // approvalDeadline is how long held changes wait for a person.
 const approvalDeadline = 7 * 24 * time.Hour
 
-// ApprovalID is the workflow ID of the approval of a scope's held changes. Scope is "" for an integration that is not
-// split. There is one at a time.
-func ApprovalID(integration, scope string) string {
-	if scope == "" {
-		return workflowID(ApprovalType, integration)
+// ApprovalID is the workflow ID of the approval of a scope's held changes, or of the one with the key where a person
+// approves it by itself. Scope is "" for an integration that is not split. There is one at a time.
+func ApprovalID(integration, scope, key string) string {
+	parts := []string{ApprovalType, integration}
+	for _, part := range []string{scope, key} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
-	return workflowID(ApprovalType, integration, scope)
+	return workflowID(parts...)
 }
 
 // ApprovalRequest says what is held.
 type ApprovalRequest struct {
 	Integration string `json:"integration"`
 	Scope       string `json:"scope"`
+	// Key is that of a change that is approved by itself.
+	Key string `json:"key,omitempty"`
 	// Digest identifies the held changes.
 	Digest string       `json:"digest"`
 	Held   []HeldChange `json:"held"`
 	// Input is that of the run that found them; the approved run has the same flags.
 	Input Input `json:"input"`
+	// Searchable says that the server knows the search attributes.
+	Searchable bool `json:"searchable,omitempty"`
+	// Notify says that people are told of the request.
+	Notify bool `json:"notify,omitempty"`
 }
+
+func (r ApprovalRequest) id() string { return ApprovalID(r.Integration, r.Scope, r.Key) }
 
 // Decision is what a person says to held changes.
 type Decision struct {
@@ -85,9 +97,10 @@ type Approval struct {
 // Approve is the workflow that waits for a person's decision on held changes, and carries it out: the approved run
 // reads everything anew, and applies the changes only if they are still the approved ones.
 func (s Spec) Approve(ctx workflow.Context, request ApprovalRequest) (*Approval, error) {
+	deadline := cmp.Or(s.ApprovalDeadline, approvalDeadline)
 	a := &approval{spec: s, request: request, shown: Approval{
 		Integration: request.Integration, Scope: request.Scope, Digest: request.Digest, Held: request.Held,
-		State: ApprovalWaiting, Deadline: workflow.Now(ctx).Add(approvalDeadline),
+		State: ApprovalWaiting, Deadline: workflow.Now(ctx).Add(deadline),
 	}}
 	if err := a.listen(ctx); err != nil {
 		return nil, err
@@ -95,7 +108,9 @@ func (s Spec) Approve(ctx workflow.Context, request ApprovalRequest) (*Approval,
 	if err := a.show(ctx); err != nil {
 		return nil, err
 	}
-	expired, err := workflow.AwaitWithTimeout(ctx, approvalDeadline, func() bool { return a.shown.State != ApprovalWaiting || a.next != nil })
+	a.tell(ctx, Asks)
+	a.remind(ctx, deadline)
+	expired, err := workflow.AwaitWithTimeout(ctx, deadline, func() bool { return a.shown.State != ApprovalWaiting || a.next != nil })
 	switch {
 	case err != nil:
 		return nil, err
@@ -111,6 +126,9 @@ func (s Spec) Approve(ctx workflow.Context, request ApprovalRequest) (*Approval,
 	}
 	if err := a.show(ctx); err != nil {
 		return nil, err
+	}
+	if a.next == nil {
+		a.tell(ctx, Decided)
 	}
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return nil, err
@@ -201,10 +219,11 @@ const (
 // apply runs the integration for the approved changes alone. While another run has the scope it is tried again.
 func (a *approval) apply(ctx workflow.Context) {
 	in := a.request.Input
-	in.Approved = &ApprovedChanges{Scope: a.request.Scope, Digest: a.request.Digest, Decision: a.shown.Decision}
+	in.Approved = &ApprovedChanges{Scope: a.request.Scope, Key: a.request.Key, Digest: a.request.Digest, Decision: a.shown.Decision}
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:    workflowID(workflow.GetInfo(ctx).WorkflowExecution.ID, "run"),
-		StaticSummary: "approved by " + a.shown.Decision.By,
+		WorkflowID:               workflowID(workflow.GetInfo(ctx).WorkflowExecution.ID, "run"),
+		WorkflowExecutionTimeout: LongestRun,
+		StaticSummary:            "approved by " + a.shown.Decision.By,
 	})
 	for try := 1; ; try++ {
 		err := workflow.ExecuteChildWorkflow(ctx, a.spec.Name, in).Get(ctx, nil)
@@ -236,9 +255,16 @@ const (
 	MemoReason  = "reason"
 )
 
-// show puts the state where people see it: the current details and the memo, which lists show.
+// show puts the state where people see it: the current details, the memo, which lists show, and the search attributes.
 func (a *approval) show(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, a.markdown())
+	if a.request.Searchable {
+		err := workflow.UpsertTypedSearchAttributes(ctx, integrationAttribute.ValueSet(a.request.Integration),
+			scopeAttribute.ValueSet(a.request.Scope), outcomeAttribute.ValueSet(string(a.shown.State)))
+		if err != nil {
+			return err
+		}
+	}
 	return workflow.UpsertMemo(ctx, map[string]any{
 		MemoState: string(a.shown.State), MemoDigest: a.request.Digest, MemoHeld: len(a.request.Held),
 		MemoBy: a.shown.Decision.By, MemoComment: a.shown.Decision.Comment, MemoReason: a.shown.Reason,
@@ -248,7 +274,7 @@ func (a *approval) show(ctx workflow.Context) error {
 func (a *approval) markdown() string {
 	var b strings.Builder
 	b.WriteString(fmt.Sprintf("**%s**: %d changes of %s, digest `%s`\n\n", a.shown.State, len(a.request.Held),
-		strings.TrimPrefix(ApprovalID(a.request.Integration, a.request.Scope), ApprovalType+"/"), short(a.request.Digest)))
+		strings.TrimPrefix(a.request.id(), ApprovalType+"/"), short(a.request.Digest)))
 	if a.shown.State == ApprovalWaiting {
 		b.WriteString("Send the update `" + ApproveMessage + "` or `" + RejectMessage + "`, or use `starter approve`.\n\n")
 	}
@@ -268,7 +294,9 @@ func short(digest string) string { return digest[:min(12, len(digest))] }
 
 // ApprovedChanges limits a run to held changes that a person has approved.
 type ApprovedChanges struct {
-	Scope    string   `json:"scope"`
+	Scope string `json:"scope"`
+	// Key is that of a change that was approved by itself.
+	Key      string   `json:"key,omitempty"`
 	Digest   string   `json:"digest"`
 	Decision Decision `json:"decision"`
 }

@@ -13,10 +13,26 @@ type Input struct {
 	Unpinned bool `json:"unpinned,omitempty"`
 	// AnySchema lifts the allow-list of schemas in the integration's datafile.
 	AnySchema bool `json:"anySchema,omitempty"`
+	// Bundle is the sha of the bundle that a dry run reads in place of the current one.
+	Bundle string `json:"bundle,omitempty"`
+	// CompareWith makes a dry run cover only what differs from another bundle.
+	CompareWith *CompareWith `json:"compareWith,omitempty"`
 	// Approved limits the run to held changes that a person has approved.
 	Approved *ApprovedChanges `json:"approved,omitempty"`
 	// Scope is set in the child workflow of one scope.
 	Scope *ScopeInput `json:"scope,omitempty"`
+	// ReplyTo is the run that the workflow of a long-running scope answers.
+	ReplyTo *Execution `json:"replyTo,omitempty"`
+	// Carried are the steps of a long-running scope that goes on in a new history, or the one that is followed.
+	Carried []Step `json:"carried,omitempty"`
+	// Followed says that the workflow follows one change of an integration whose runs are ordinary.
+	Followed bool `json:"followed,omitempty"`
+}
+
+// Execution is a run of a workflow.
+type Execution struct {
+	WorkflowID string `json:"workflowId"`
+	RunID      string `json:"runId"`
 }
 
 // ScopeInput is what a run hands to the child of one scope.
@@ -24,6 +40,8 @@ type ScopeInput struct {
 	plan.Scope
 	// Searchable says that the server knows the search attributes.
 	Searchable bool `json:"searchable,omitempty"`
+	// Notify says that people are told of approvals.
+	Notify bool `json:"notify,omitempty"`
 }
 
 // Opened is the answer of the open step: what the run is pinned to and what it covers.
@@ -36,6 +54,10 @@ type Opened struct {
 	Shards  []string `json:"shards,omitempty"`
 	// Searchable says that the server knows the search attributes.
 	Searchable bool `json:"searchable,omitempty"`
+	// Standing is what people know of the integration's runs; nil where nobody is told anything.
+	Standing *Standing `json:"standing,omitempty"`
+	// Skipped says why there is nothing to run; then no bundle is pinned and no scope listed.
+	Skipped string `json:"skipped,omitempty"`
 }
 
 // Applied is the answer of the apply step for a batch: the changes that failed for good.
@@ -59,11 +81,16 @@ const (
 	Planned Outcome = "planned"
 	Success Outcome = "applied"
 	Held    Outcome = "held"
+	// Waiting means that changes are begun and wait for others; the workflows of their scopes go on.
+	Waiting Outcome = "waiting"
 	Failed  Outcome = "failed"
 	// Invalid means that a validator found faults.
 	Invalid Outcome = "invalid"
-	// Skipped means that there was nothing to run.
+	// Skipped means that the run was not to be, or that there was nothing to run: the result's reason or its comparison says
+	// why.
 	Skipped Outcome = "skipped"
+	// Stuck is what the search attribute of a run that goes on says while none of its steps ends. No run ends with it.
+	Stuck Outcome = "stuck"
 )
 
 // Result is what a run ends with, as `starter run -o json` prints it.
@@ -78,14 +105,20 @@ type Result struct {
 	Findings    []Found      `json:"findings"`
 	Held        []HeldChange `json:"held"`
 	Errors      []Failure    `json:"errors"`
+	// Comparison is there where the run was compared with another bundle.
+	Comparison *Comparison `json:"comparison,omitempty"`
+	// Reason is why the run was skipped.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Change is one change of a run and what became of it.
 type Change struct {
 	plan.Head
 	Scope string `json:"scope"`
-	// Outcome is "planned", "applied" or "failed".
+	// Outcome is "planned", "applied", "failed" or "waiting".
 	Outcome Outcome `json:"outcome"`
+	// Note says what a change waits for.
+	Note string `json:"note,omitempty"`
 }
 
 // HeldChange is a change that waits for approval.
@@ -135,8 +168,12 @@ type Progress struct {
 	Changes int    `json:"changes"`
 	Applied int    `json:"applied"`
 	Failed  int    `json:"failed"`
+	// Stuck says that no step has ended for long.
+	Stuck bool `json:"stuck,omitempty"`
 	// Scopes are the children of a run that is split, by scope in the order of the run.
 	Scopes []ScopeProgress `json:"scopes,omitempty"`
+	// Steps are the changes of a long-running scope.
+	Steps []StepProgress `json:"steps,omitempty"`
 }
 
 // ScopeProgress is the state of one child.

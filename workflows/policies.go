@@ -25,13 +25,18 @@ const (
 	heartbeatTimeout = 20 * time.Second
 )
 
+// limits are how long an attempt of a step may take, and all of them together.
+func (s Spec) limits() (attempt, all time.Duration) {
+	if s.Profile == Slow {
+		return 30 * time.Minute, 2 * time.Hour
+	}
+	return time.Minute, 10 * time.Minute
+}
+
 // options are the activity options of the profile. How often an error is retried is decided by its kind, in the
 // activity interceptor; the schedule-to-close timeout bounds all attempts together.
 func (s Spec) options(summary string) workflow.ActivityOptions {
-	attempt, all := time.Minute, 10*time.Minute
-	if s.Profile == Slow {
-		attempt, all = 30*time.Minute, 2*time.Hour
-	}
+	attempt, all := s.limits()
 	return workflow.ActivityOptions{
 		TaskQueue:              s.ActivityQueue,
 		StartToCloseTimeout:    attempt,

@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/temporal"
@@ -21,8 +22,12 @@ func (r *Result) outcome() Outcome {
 		return Held
 	case len(r.Changes) > 0 && r.DryRun:
 		return Planned
+	case slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Outcome == Waiting }):
+		return Waiting
 	case len(r.Changes) > 0:
 		return Success
+	case r.Reason != "", r.Comparison != nil && r.Comparison.nothing():
+		return Skipped
 	}
 	return Clean
 }
@@ -50,7 +55,7 @@ func (r *Result) err() error {
 				messages = append(messages, finding.Subject+": "+finding.Message)
 			}
 		}
-	case Clean, Planned, Success, Held, Skipped:
+	case Clean, Planned, Success, Held, Waiting, Skipped, Stuck:
 		return nil
 	}
 	return temporal.NewNonRetryableApplicationError(shorten(messages), FailedRun, nil, r)
@@ -117,6 +122,9 @@ func ResultOf(err error) *Result {
 	return result
 }
 
+// listed bounds the findings and the failures in the current details, which people read in a browser.
+const listed = 200
+
 // markdown is what the current details of a run show: its scopes, or its findings.
 func (r *Result) markdown(scopes []ScopeProgress) string {
 	var b strings.Builder
@@ -126,11 +134,14 @@ func (r *Result) markdown(scopes []ScopeProgress) string {
 			b.WriteString("| " + scope.Scope + " | " + string(scope.Outcome) + " |\n")
 		}
 	}
-	for _, finding := range r.Findings {
+	for _, finding := range r.Findings[:min(listed, len(r.Findings))] {
 		b.WriteString("- **" + string(finding.Severity) + "** " + finding.Subject + ": " + finding.Message + "\n")
 	}
-	for _, failure := range r.Errors {
+	for _, failure := range r.Errors[:min(listed, len(r.Errors))] {
 		b.WriteString("- " + failure.String() + "\n")
+	}
+	if more := max(0, len(r.Findings)-listed) + max(0, len(r.Errors)-listed); more > 0 {
+		b.WriteString(fmt.Sprintf("- … %d more\n", more))
 	}
 	if b.Len() == 0 {
 		return "nothing found"

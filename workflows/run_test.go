@@ -8,7 +8,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -21,6 +23,7 @@ import (
 // steps are the activities of an integration as a test wants them to answer.
 type steps struct {
 	opened   workflows.Opened
+	compared workflows.Comparison
 	failing  map[string]error // by "<step>" or "<step>/<scope>"
 	plans    map[string]plan.Plan
 	findings []plan.Finding
@@ -29,6 +32,7 @@ type steps struct {
 	applied  []string
 	calls    []string
 	requests []workflows.ApprovalRequest
+	memo     map[string]any
 	failed   map[string]error // by change key
 }
 
@@ -53,6 +57,10 @@ func (s *steps) run(t *testing.T, validates bool, in workflows.Input) (*workflow
 	}
 	register(workflows.StepOpen, func(context.Context, workflows.Input) (workflows.Opened, error) {
 		return s.opened, s.failing[workflows.StepOpen]
+	})
+	register(workflows.StepCompare, func(_ context.Context, scope plan.Scope, with workflows.CompareWith) (workflows.Comparison, error) {
+		require.Equal(t, *in.CompareWith, with)
+		return s.compared, s.call(workflows.StepCompare, scope)
 	})
 	register(workflows.StepCheck, func(_ context.Context, scope plan.Scope) ([]plan.Finding, error) {
 		return s.findings, s.call(workflows.StepCheck, scope)
@@ -88,6 +96,7 @@ func (s *steps) run(t *testing.T, validates bool, in workflows.Input) (*workflow
 		s.requests = append(s.requests, request)
 		return nil
 	})
+	env.OnUpsertMemo(mock.Anything).Run(func(args mock.Arguments) { s.memo, _ = args.Get(0).(map[string]any) }).Return(nil)
 	env.ExecuteWorkflow(spec.Name, in)
 	require.True(t, env.IsWorkflowCompleted())
 	result := &workflows.Result{}
@@ -181,6 +190,34 @@ func TestOneScope(t *testing.T) {
 	}
 }
 
+func TestARunRemembersWhatItChanged(t *testing.T) {
+	marked := func() map[string]plan.Plan {
+		p := planOf(3, 0)
+		p.Marks = map[string]string{"new-000": "m0", "new-001": "m1", "again": "m2", "many": "m3"}
+		p.Held = []plan.Held{{Raw: change(plan.Update, "again", 0), Recurring: true}, {Raw: change(plan.Delete, "many", 0)}}
+		return map[string]plan.Plan{"": p}
+	}
+	for _, tc := range []struct {
+		name  string
+		in    workflows.Input
+		plans map[string]plan.Plan
+		memo  map[string]any
+	}{
+		{
+			name: "what was applied and what keeps coming back, but nothing that failed or waits for another reason", plans: marked(),
+			memo: map[string]any{workflows.MemoMarks: []string{"m0", "m2"}},
+		},
+		{name: "a dry run remembers nothing", in: workflows.Input{DryRun: true}, plans: marked()},
+		{name: "a run with nothing to change remembers nothing"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := &steps{plans: tc.plans, failed: map[string]error{"new-001": denied("forbidden")}}
+			_, _ = s.run(t, false, tc.in)
+			require.Equal(t, tc.memo, s.memo)
+		})
+	}
+}
+
 func TestALargePlanRunsInBatches(t *testing.T) {
 	s := steps{plans: map[string]plan.Plan{"": planOf(230, 20)}, failed: map[string]error{"new-042": denied("quota exceeded")}}
 	result, err := s.run(t, false, workflows.Input{})
@@ -198,23 +235,38 @@ func TestALargePlanRunsInBatches(t *testing.T) {
 	require.Len(t, result.Errors, 1)
 }
 
-func TestEveryScopeIsAChildOfItsOwn(t *testing.T) {
-	s := steps{
-		opened: workflows.Opened{Sharded: true, Shards: []string{"prod-1", "prod-2", "prod-3"}, Bundle: plan.Bundle{SHA: "abc"}},
-		plans:  map[string]plan.Plan{"prod-1": planOf(1, 0), "prod-2": planOf(0, 5), "prod-3": {}},
-		failing: map[string]error{
-			"current/prod-2": denied("[prod-2] is unreachable"),
+func TestFailureMode02_AScopeThatFailsOrHangsStopsNoOther(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		err     error
+		failure workflows.Failure
+	}{
+		{
+			name: "one that fails", err: denied("[prod-2] is unreachable"),
+			failure: workflows.Failure{Scope: "prod-2", Kind: "Denied", Message: "[prod-2] is unreachable"},
 		},
+		{
+			name: "one that hangs", err: temporal.NewTimeoutError(enums.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, nil),
+			failure: workflows.Failure{Scope: "prod-2", Kind: "Unavailable", Message: "no answer in time (ScheduleToClose timeout)"},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := steps{
+				opened:  workflows.Opened{Sharded: true, Shards: []string{"prod-1", "prod-2", "prod-3"}, Bundle: plan.Bundle{SHA: "abc"}},
+				plans:   map[string]plan.Plan{"prod-1": planOf(1, 0), "prod-2": planOf(0, 5), "prod-3": {}},
+				failing: map[string]error{"current/prod-2": tc.err},
+			}
+			result, err := s.run(t, false, workflows.Input{})
+			require.ErrorContains(t, err, tc.failure.String())
+			require.Equal(t, workflows.Failed, result.Outcome)
+			require.Equal(t, "abc", result.Bundle)
+			require.Equal(t, []string{"new-000"}, s.applied, "the others are applied, and nothing is deleted in the scope that cannot be read")
+			require.Equal(t, []workflows.Failure{tc.failure}, result.Errors)
+			require.Equal(t, "prod-1", result.Changes[0].Scope)
+			require.Contains(t, s.calls, "diff/prod-3")
+			require.NotContains(t, s.calls, "diff/prod-2")
+		})
 	}
-	result, err := s.run(t, false, workflows.Input{})
-	require.ErrorContains(t, err, "prod-2: [prod-2] is unreachable")
-	require.Equal(t, workflows.Failed, result.Outcome)
-	require.Equal(t, "abc", result.Bundle)
-	require.Equal(t, []string{"new-000"}, s.applied, "the others are applied, and nothing is deleted in the scope that cannot be read")
-	require.Equal(t, []workflows.Failure{{Scope: "prod-2", Kind: "Denied", Message: "[prod-2] is unreachable"}}, result.Errors)
-	require.Equal(t, "prod-1", result.Changes[0].Scope)
-	require.Contains(t, s.calls, "diff/prod-3")
-	require.NotContains(t, s.calls, "diff/prod-2")
 }
 
 func TestNoScopesIsClean(t *testing.T) {
@@ -223,6 +275,22 @@ func TestNoScopesIsClean(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, workflows.Clean, result.Outcome)
 	require.Empty(t, s.calls)
+}
+
+func TestARunThatIsNotToBe(t *testing.T) {
+	const reason = "the toggle openshift-quotas is off"
+	for _, validates := range []bool{false, true} {
+		s := steps{opened: workflows.Opened{Skipped: reason}, plans: map[string]plan.Plan{"": planOf(1, 1)}}
+		result, err := s.run(t, validates, workflows.Input{})
+		require.NoError(t, err)
+		require.Equal(t, workflows.Skipped, result.Outcome)
+		require.Equal(t, reason, result.Reason)
+		require.Empty(t, s.calls, "no other step runs")
+	}
+	s := steps{opened: workflows.Opened{Skipped: reason}}
+	result, err := s.run(t, false, workflows.Input{Approved: &workflows.ApprovedChanges{Scope: "prod-1", Digest: "3f1c9a"}})
+	require.ErrorContains(t, err, reason+"; nothing was applied", "an approval must not take it for done")
+	require.Equal(t, []workflows.Failure{{Scope: "prod-1", Kind: "Guard", Message: reason + "; nothing was applied"}}, result.Errors)
 }
 
 func TestValidators(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/app-sre/qontract-temporal/internal/plan"
@@ -15,7 +14,19 @@ const (
 	oneByOne = 50
 	// batchSize is the number of neighbours that one activity applies in a larger plan.
 	batchSize = 100
+	// mostBatches bounds the activities of a plan however large it is: beyond 100,000 changes the batches grow instead.
+	// A batch is six events at most, and its payload leaves the history from a few KiB on, so that a run stays under
+	// 10,000 events and 10 MiB, where a server begins to warn, and never has to continue as new.
+	mostBatches = 1000
 )
+
+// sizeOfBatch is the number of changes that one activity applies of a plan with so many.
+func sizeOfBatch(changes int) int {
+	if changes <= oneByOne {
+		return 1
+	}
+	return max(batchSize, (changes+mostBatches-1)/mostBatches)
+}
 
 // runScope covers one scope.
 func (r *run) runScope(ctx workflow.Context, scope plan.Scope) {
@@ -42,46 +53,24 @@ func (r *run) runScope(ctx workflow.Context, scope plan.Scope) {
 		r.result.fail(scope.Name, err)
 		return
 	}
+	for _, recurring := range p.Recurring {
+		r.result.Findings = append(r.result.Findings, Found{Scope: scope.Name, Finding: plan.Finding{
+			Severity: plan.SeverityInfo, Subject: recurring.Subject, Message: recurring.String(),
+		}})
+	}
 	r.progress.Changes = len(p.Changes)
+	now, followed := apart(p.Changes)
 	if r.in.DryRun {
-		for _, change := range p.Changes {
+		for _, change := range append(now, followed...) {
 			r.result.Changes = append(r.result.Changes, Change{Head: change.Head, Scope: scope.Name, Outcome: Planned})
 		}
 		return
 	}
-	r.apply(ctx, scope, p.Changes)
-}
-
-// hold notes what the guard holds and asks for its approval. Of an approved run only the approved changes are left,
-// if they still are what is held.
-func (r *run) hold(ctx workflow.Context, scope plan.Scope, p plan.Plan) (plan.Plan, error) {
-	if approved := r.in.Approved; approved != nil {
-		if p.Digest != "" && p.Digest == approved.Digest {
-			p.Changes, p.Held = p.HeldChanges(), nil
-			return p, nil
-		}
-		// Nothing but what a person has seen is applied, and nothing is asked anew: the next run does that.
-		message := "the approved changes are no longer what is held; nothing was applied, and what is held now needs an approval of its own"
-		if p.Digest == "" {
-			message = "the approved changes are no longer due; nothing was applied"
-		}
-		return p, temporal.NewNonRetryableApplicationError(message, guardKind, nil)
+	r.apply(ctx, scope, now)
+	r.follow(ctx, scope, followed)
+	if err := remember(ctx, p, r.failed); err != nil {
+		r.result.fail(scope.Name, err)
 	}
-	for _, held := range p.Held {
-		r.result.Held = append(r.result.Held, HeldChange{Head: held.Head, Guard: held.Guard, Scope: scope.Name})
-	}
-	if len(p.Held) == 0 || r.in.DryRun {
-		return p, nil
-	}
-	request := ApprovalRequest{Integration: r.spec.Name, Scope: scope.Name, Digest: p.Digest, Held: r.result.Held, Input: r.in}
-	request.Input.Args, request.Input.Scope = scope.Args, nil
-	if err := r.step(ctx, StepHold, fmt.Sprintf("ask for the approval of %d changes", len(p.Held)), nil, scope, request); err != nil {
-		return p, err
-	}
-	for i := range r.result.Held {
-		r.result.Held[i].Approval = ApprovalID(r.spec.Name, scope.Name)
-	}
-	return p, nil
 }
 
 func (r *run) check(ctx workflow.Context, scope plan.Scope) {
@@ -117,10 +106,7 @@ func (r *run) compare(ctx workflow.Context, scope plan.Scope) (plan.Plan, error)
 // apply runs the changes wave by wave: creates and updates first, then deletes. A change that fails stops none
 // of the others.
 func (r *run) apply(ctx workflow.Context, scope plan.Scope, changes []plan.Raw) {
-	size := 1
-	if len(changes) > oneByOne {
-		size = batchSize
-	}
+	size := sizeOfBatch(len(changes))
 	r.progress.Step = Applying
 	for len(changes) > 0 {
 		wave := 1
@@ -196,6 +182,7 @@ func (r *run) record(scope plan.Scope, batch []plan.Raw, failures []ChangeFailur
 		outcome := Success
 		if failure, ok := failed[change.Key]; ok {
 			outcome = Failed
+			r.failed[change.Key] = true
 			r.result.Errors = append(r.result.Errors, Failure{
 				Scope: scope.Name, Kind: failure.Kind, Message: change.Summary + ": " + failure.Message,
 			})

@@ -29,11 +29,8 @@ func SearchAttributes() map[string]enums.IndexedValueType {
 	return types
 }
 
-// publish sets the search attributes once, at the end of a run.
-func publish(ctx workflow.Context, searchable bool, scope string, r *Result) error {
-	if !searchable {
-		return nil
-	}
+// publish sets the search attributes: at the end of a run, and when it is stuck.
+func publish(ctx workflow.Context, scope string, r *Result) error {
 	updates := []temporal.SearchAttributeUpdate{
 		integrationAttribute.ValueSet(r.Integration),
 		dryRunAttribute.ValueSet(r.DryRun),

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/app-sre/qontract-temporal/integrations"
-	"github.com/app-sre/qontract-temporal/internal/appinterface"
+	"github.com/app-sre/qontract-temporal/internal/appinterface/embedded"
 	"github.com/app-sre/qontract-temporal/internal/appinterface/server"
 	"github.com/app-sre/qontract-temporal/internal/gen/source"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
@@ -29,7 +29,7 @@ var always = []string{"/app-interface/app-interface-settings-1.yml", "/app-sre/i
 
 func bundle(t *testing.T) *server.Bundle {
 	t.Helper()
-	b, err := server.ReadFolder(os.DirFS("."), server.FolderOptions{SDL: appinterface.SchemaSDL()})
+	b, err := server.ReadFolder(os.DirFS("."), server.FolderOptions{Schema: embedded.Schema})
 	require.NoError(t, err)
 	return b
 }
@@ -56,8 +56,8 @@ func TestEveryIntegrationIsAllowedExactlyTheSchemasThatItQueries(t *testing.T) {
 			queries := queriesIn(t, entry.Folder())
 			require.NotEmpty(t, queries)
 			for _, query := range queries {
-				answer := served.Execute(t.Context(), server.Query{Query: query})
-				require.Empty(t, answer.Errors, query)
+				answer := served.Execute(t.Context(), query)
+				require.Empty(t, answer.Errors, query.Query)
 				for _, schema := range answer.Extensions.Schemas {
 					wanted[schema] = true
 				}
@@ -87,20 +87,31 @@ func allowedSchemas(t *testing.T) map[string][]string {
 	return allowed
 }
 
-// queriesIn returns the queries of an integration's folder, each with the shared fragments that it spreads.
-func queriesIn(t *testing.T, folder string) []string {
+// queriesIn returns the queries that are made in the name of the integration in a folder, each with the shared fragments that it spreads. Variables
+// that need a value have one of which the sample has nothing.
+func queriesIn(t *testing.T, folder string) []server.Query {
 	t.Helper()
 	shared := parse(t, "internal/appinterface/fragments.graphql").Fragments
-	document := parse(t, filepath.Join(folder, "queries.graphql"))
-	known := slices.Concat(document.Fragments, shared)
-	var queries []string
-	for _, operation := range document.Operations {
-		var text strings.Builder
-		formatter.NewFormatter(&text).FormatQueryDocument(&ast.QueryDocument{
-			Operations: ast.OperationList{operation},
-			Fragments:  spread(operation.SelectionSet, known),
-		})
-		queries = append(queries, text.String())
+	files, err := source.Queries(root, folder)
+	require.NoError(t, err)
+	var queries []server.Query
+	for _, file := range files {
+		document := parse(t, file)
+		known := slices.Concat(document.Fragments, shared)
+		for _, operation := range document.Operations {
+			var text strings.Builder
+			formatter.NewFormatter(&text).FormatQueryDocument(&ast.QueryDocument{
+				Operations: ast.OperationList{operation},
+				Fragments:  spread(operation.SelectionSet, known),
+			})
+			variables := map[string]any{}
+			for _, variable := range operation.VariableDefinitions {
+				if variable.Type.NonNull {
+					variables[variable.Variable] = "not in the sample"
+				}
+			}
+			queries = append(queries, server.Query{Query: text.String(), Variables: variables})
+		}
 	}
 	return queries
 }

@@ -57,9 +57,9 @@ func (c *cache) add(key string, a answer) {
 	}
 }
 
-// size is the memory of an entry, near enough to bound it.
+// size is the memory of an entry when it is decoded, near enough to bound it.
 func (e *entry) size() int64 {
-	size := len(e.key) + len(e.answer.Data)
+	size := len(e.key) + (1+decodedFactor)*len(e.answer.Data)
 	for _, schema := range e.answer.Extensions.Schemas {
 		size += len(schema)
 	}

@@ -4,6 +4,7 @@
 package appinterface
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/url"
@@ -30,6 +31,11 @@ type Config struct {
 	HTTP *http.Client
 	// CacheBytes bounds the answers kept in memory; zero is 256 MiB.
 	CacheBytes int64
+	// Frozen makes a query fail once somebody has changed its answer, which all who ask it share. Rehearsals and tests
+	// set it; each query then costs as much as decoding it.
+	Frozen bool
+	// FirstRetry replaces the pause before the first retry of a request.
+	FirstRetry time.Duration
 }
 
 // Client talks to one app-interface server. It is safe for concurrent use; a worker needs one.
@@ -38,7 +44,11 @@ type Client struct {
 	token   secret.Value
 	http    *http.Client
 	answers *cache
-	flights singleflight.Group
+	frozen  bool
+	// firstBackoff is the pause before the first retry.
+	firstBackoff time.Duration
+	flights      singleflight.Group
+	shapes       shapes
 }
 
 // New checks the configuration. It does not connect.
@@ -47,7 +57,7 @@ func New(config Config) (*Client, error) {
 	if err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "" {
 		return nil, apierr.Errorf(apierr.Invalid, "app-interface URL %q is not an http or https URL: correct server in the [graphql] table of config.toml", redacted(config.URL, base))
 	}
-	client := &Client{base: base, token: config.Token, http: config.HTTP}
+	client := &Client{base: base, token: config.Token, http: config.HTTP, frozen: config.Frozen, firstBackoff: cmp.Or(config.FirstRetry, firstBackoff)}
 	if client.http == nil {
 		client.http = &http.Client{Transport: transport()}
 	}

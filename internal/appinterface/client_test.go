@@ -147,7 +147,7 @@ func TestTheCacheIsBoundedByBytes(t *testing.T) {
 	f := &world{t: t, graphql: func(w http.ResponseWriter, _, _ string, _ map[string]string) {
 		reply(w, `{"teams": ["`+strings.Repeat("x", 400)+`"]}`)
 	}}
-	client := f.client(appinterface.Config{CacheBytes: 1100})
+	client := f.client(appinterface.Config{CacheBytes: 4400})
 	session := client.For("quay-membership", sha, false)
 	for _, operation := range []string{"A", "B", "A", "C", "A", "B"} {
 		_, err := ask(t.Context(), session, operation)

@@ -21,7 +21,7 @@ type Cluster struct {
 	JumpHost                    *JumpHost   `json:"jumpHost,omitempty"`
 }
 
-// Disable names what is switched off for a cluster.
+// Disable names what is switched off for a cluster, or for another object that has such a field.
 type Disable struct {
 	Integrations []string `json:"integrations,omitempty"`
 }
@@ -34,12 +34,15 @@ type JumpHost struct {
 	User       string `json:"user"`
 	// Port is the SSH port; nil is 22.
 	Port *int `json:"port,omitempty"`
-	// RemotePort is the port to forward to; nil lets the caller choose.
+	// RemotePort is the port of the HTTP proxy on the host; nil is 8888.
 	RemotePort *int       `json:"remotePort,omitempty"`
 	Identity   secret.Ref `json:"identity"`
 }
 
 // Disables says whether the integration is switched off for the cluster.
-func (c Cluster) Disables(integration string) bool {
-	return c.Disable != nil && slices.Contains(c.Disable.Integrations, integration)
+func (c Cluster) Disables(integration string) bool { return c.Disable.Covers(integration) }
+
+// Covers says whether the integration is switched off; nil switches none off.
+func (d *Disable) Covers(integration string) bool {
+	return d != nil && slices.Contains(d.Integrations, integration)
 }

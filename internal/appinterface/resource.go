@@ -65,7 +65,7 @@ func (s *Session) resources(ctx context.Context, req *graphql.Request) ([]Resour
 	if err := s.checkKnown(ctx); err != nil {
 		return nil, err
 	}
-	got, err := s.query(ctx, req)
+	got, err := s.read(ctx, req)
 	if err != nil {
 		return nil, err
 	}

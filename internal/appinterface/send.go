@@ -22,6 +22,8 @@ const (
 	retryWindow = 5 * time.Second
 	// maxErrorBody is how much of an error's body is read.
 	maxErrorBody = 64 << 10
+	// mostAnswer bounds an answer; a whole estate of 20,000 objects is some 20 MiB.
+	mostAnswer = 512 << 20
 )
 
 // request is one call to the server. It holds the body as bytes, since it may be sent again.
@@ -37,7 +39,7 @@ type request struct {
 // connection or a server error; everything else is for the activity's retry policy.
 func (c *Client) send(ctx context.Context, req request) ([]byte, error) {
 	started := time.Now()
-	backoff := firstBackoff
+	backoff := c.firstBackoff
 	for attempt := 1; ; attempt++ {
 		body, err := c.attempt(ctx, req)
 		if err == nil {
@@ -79,7 +81,7 @@ func (c *Client) attempt(ctx context.Context, req request) ([]byte, error) {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		return nil, refused(out, req.sha, resp, text)
 	}
-	body, err := io.ReadAll(resp.Body)
+	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, mostAnswer))
 	if err != nil {
 		return nil, apierr.Errorf(apierr.Unavailable, "app-interface at %s broke off its answer: %w", out.URL.Redacted(), err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"sort"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/app-sre/qontract-temporal/internal/apierr"
+	"github.com/app-sre/qontract-temporal/internal/inputs"
 )
 
 const (
@@ -46,23 +48,28 @@ type answer struct {
 	Extensions struct {
 		Schemas []string `json:"schemas"`
 	} `json:"extensions"`
+	// shared is there for answers that are kept.
+	shared *shared
 }
 
 // MakeRequest runs one query and decodes its data into resp.Data. Errors: Invalid for what the server refuses
 // (*QueryError), for an expired bundle (*ExpiredBundleError) and for a failed validation (*UnknownIntegrationError,
 // *ForbiddenSchemaError); Denied for a wrong token; Limited and Unavailable for what may pass.
+//
+// The data are shared with all who ask the same of the same bundle: nobody changes them in place.
 func (s *Session) MakeRequest(ctx context.Context, req *graphql.Request, resp *graphql.Response) error {
 	if err := s.checkKnown(ctx); err != nil {
 		return err
 	}
-	got, err := s.query(ctx, req)
+	got, err := s.read(ctx, req)
 	if err != nil {
 		return err
 	}
 	if err := s.checkAllowed(got.Extensions.Schemas); err != nil {
 		return err
 	}
-	return decode(req.OpName, got, resp)
+	resp.Extensions = map[string]any{"schemas": slices.Clone(got.Extensions.Schemas)}
+	return s.client.decode(req.OpName, got, resp)
 }
 
 // Schemas returns the schemas that the queries of this session touched so far, sorted.
@@ -75,6 +82,20 @@ func (s *Session) Schemas() []string {
 	}
 	sort.Strings(names)
 	return names
+}
+
+// read answers a query of the integration, and notes the answer where somebody records what is read.
+func (s *Session) read(ctx context.Context, req *graphql.Request) (answer, error) {
+	got, err := s.query(ctx, req)
+	if err != nil {
+		return answer{}, err
+	}
+	inputs.Note(ctx, func() inputs.Answer {
+		// What could be sent can be written.
+		request, _ := json.Marshal(req)
+		return inputs.Answer{Query: req.OpName, Request: string(request), Data: got.Data, Shape: s.client.shapes.of(req.Query)}
+	})
+	return got, nil
 }
 
 // query gets an answer without errors, from the cache where the bundle is pinned, and notes the schemas it touched.
@@ -93,15 +114,6 @@ func (s *Session) query(ctx context.Context, req *graphql.Request) (answer, erro
 		s.schemas[schema] = struct{}{}
 	}
 	return got, nil
-}
-
-// decode fills resp, whose Data points to the generated type.
-func decode(operation string, got answer, resp *graphql.Response) error {
-	resp.Extensions = map[string]any{"schemas": slices.Clone(got.Extensions.Schemas)}
-	if err := json.Unmarshal(got.Data, resp.Data); err != nil {
-		return apierr.Errorf(apierr.Invalid, "query %s: the answer does not fit the generated type: %w; run make generate, or correct the query or the datafile", operation, err)
-	}
-	return nil
 }
 
 // answer returns what the server says to a query. Equal queries of a pinned bundle are sent once: callers that come
@@ -130,6 +142,7 @@ func (c *Client) answer(ctx context.Context, sha, operation string, body []byte)
 		if err != nil {
 			return answer{}, err
 		}
+		fresh.shared = &shared{values: map[reflect.Type]any{}}
 		c.answers.add(key, fresh)
 		return fresh, nil
 	})

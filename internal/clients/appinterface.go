@@ -17,9 +17,15 @@ func (a AppInterface) At(s plan.Scope) *appinterface.Session {
 	return a.client.For(s.Integration, s.Bundle.SHA, !s.Bundle.AnySchema)
 }
 
-// Pin returns the current bundle.
-func (a AppInterface) Pin(ctx context.Context) (plan.Bundle, error) {
-	pinned, err := a.client.Pin(ctx)
+// Pin returns the bundle of that sha; the current one where it is empty.
+func (a AppInterface) Pin(ctx context.Context, sha string) (plan.Bundle, error) {
+	var pinned appinterface.Bundle
+	var err error
+	if sha == "" {
+		pinned, err = a.client.Pin(ctx)
+	} else {
+		pinned, err = a.client.Bundle(ctx, sha)
+	}
 	bundle := plan.Bundle{SHA: pinned.SHA, Commit: pinned.Commit}
 	if !pinned.Timestamp.IsZero() {
 		bundle.Timestamp = pinned.Timestamp.Unix()

@@ -11,23 +11,37 @@ import (
 // guard said of them.
 func (p Plan) seal() (Plan, error) {
 	p.Digest = ""
-	if len(p.Held) == 0 {
-		return p, nil
+	var err error
+	for i, held := range p.Held {
+		if held.OwnKey() == "" {
+			continue
+		}
+		if p.Held[i].Digest, err = digest([]Raw{held.Raw}); err != nil {
+			return p, err
+		}
 	}
-	text, err := json.Marshal(p.HeldChanges())
-	if err != nil {
-		return p, fmt.Errorf("digest of the held changes: %w", err)
+	if together := p.HeldTogether(); len(together) > 0 {
+		p.Digest, err = digest(together)
 	}
-	sum := sha256.Sum256(text)
-	p.Digest = hex.EncodeToString(sum[:])
-	return p, nil
+	return p, err
 }
 
-// HeldChanges are the held changes without what the guard said.
-func (p Plan) HeldChanges() []Raw {
-	changes := make([]Raw, len(p.Held))
-	for i, held := range p.Held {
-		changes[i] = held.Raw
+func digest(changes []Raw) (string, error) {
+	text, err := json.Marshal(changes)
+	if err != nil {
+		return "", fmt.Errorf("digest of the held changes: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// HeldTogether are the held changes that are approved together, without what the guard said.
+func (p Plan) HeldTogether() []Raw {
+	var changes []Raw
+	for _, held := range p.Held {
+		if held.OwnKey() == "" {
+			changes = append(changes, held.Raw)
+		}
 	}
 	return changes
 }

@@ -1,6 +1,9 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Guard decides which deletes of a plan a person has to approve. It is pure and works on counts alone.
 type Guard interface {
@@ -65,6 +68,26 @@ func (g KeepAtLeast) Describe() string {
 	return fmt.Sprintf("holds deletes that would leave fewer than %d", int(g))
 }
 
+// maxUpdates is how many updates one run makes of its own accord. Where suddenly most of the items differ, it is not the
+// items that have changed but how they are compared, or what all of them are made from.
+//
+// Differs from the reference: updates that are more than 100 and more than half of what is there wait for approval.
+var maxUpdates = updateLimit{Fraction: 0.5, AtLeast: 100}
+
+// updateLimit holds updates that are more than Fraction of all current items and more than AtLeast.
+type updateLimit struct {
+	Fraction float64
+	AtLeast  int
+}
+
+// hold is the reason why this number of updates must wait, or "".
+func (m updateLimit) hold(updates, current int) string {
+	if updates <= m.AtLeast || float64(updates) <= m.Fraction*float64(current) {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d would be updated; more than %d and more than %.0f%% need approval", updates, current, m.AtLeast, 100*m.Fraction)
+}
+
 func leftOut(deletes int) string {
 	if deletes == 1 {
 		return "1 delete was left out, because the desired state has faults"
@@ -72,35 +95,39 @@ func leftOut(deletes int) string {
 	return fmt.Sprintf("%d deletes were left out, because the desired state has faults", deletes)
 }
 
-// Enforce moves the deletes that the guard stops from the plan's changes to its held ones, and drops the deletes
-// of a plan with problems: what is missing from a faulty desired state may only look unwanted. The plan carries the
-// digest of what is held.
+// Enforce moves the deletes that the guard stops from the plan's changes to its held ones, and updates that are too
+// many, and those that a person approves by themselves. It drops the deletes of a plan with problems: what is missing
+// from a faulty desired state may only look unwanted.
+// The plan carries the digests of what is held.
 func Enforce(guard Guard, p Plan) (Plan, error) {
-	deletes := 0
+	counts := map[Action]int{}
 	for _, change := range p.Changes {
-		if change.Action == Delete {
-			deletes++
-		}
+		counts[change.Action]++
 	}
-	if deletes == 0 {
-		return p, nil
+	faulty := len(p.Problems) > 0 && counts[Delete] > 0
+	holds := map[Action]string{Update: maxUpdates.hold(counts[Update], p.Current)}
+	if counts[Delete] > 0 {
+		holds[Delete] = guard.Hold(counts[Delete], p.Current, p.Desired)
 	}
-	hold := guard.Hold(deletes, p.Current, p.Desired)
-	if hold == "" && len(p.Problems) == 0 {
+	alone := slices.ContainsFunc(p.Changes, func(c Raw) bool { return c.Approval != "" })
+	if holds[Update] == "" && holds[Delete] == "" && !faulty && !alone {
 		return p, nil
 	}
 	kept := p.Changes[:0:0]
 	for _, change := range p.Changes {
-		switch {
-		case change.Action != Delete:
-			kept = append(kept, change)
-		case len(p.Problems) == 0:
+		switch hold := holds[change.Action]; {
+		case change.Action == Delete && faulty:
+		case change.Approval != "":
+			p.Held = append(p.Held, Held{Raw: change, Guard: change.Approval})
+		case hold != "":
 			p.Held = append(p.Held, Held{Raw: change, Guard: hold})
+		default:
+			kept = append(kept, change)
 		}
 	}
 	p.Changes = kept
-	if len(p.Problems) > 0 {
-		p.Problems = append(p.Problems, leftOut(deletes))
+	if faulty {
+		p.Problems = append(p.Problems, leftOut(counts[Delete]))
 	}
 	return p.seal()
 }

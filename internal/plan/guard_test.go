@@ -54,6 +54,35 @@ func TestEnforceHoldsOnlyTheDeletes(t *testing.T) {
 	require.Equal(t, "2 to create, 0 to update, 0 to delete, 2 held for approval", p.Headline())
 }
 
+func TestFailureMode04_AnotherWayToCompareIsNotCarriedOutEverywhere(t *testing.T) {
+	updates := func(n int) (changes []plan.Raw) {
+		for i := range n {
+			changes = append(changes, plan.Raw{Head: plan.Head{Action: plan.Update, Key: fmt.Sprint("item", i)}})
+		}
+		return changes
+	}
+	for _, tc := range []struct {
+		name             string
+		updates, current int
+		held             bool
+	}{
+		{"all of a few items are updated", 100, 100, false},
+		{"some of many items are updated", 500, 1000, false},
+		{"most of many items wait for a person", 501, 1000, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p, err := plan.Enforce(plan.NeverDelete{}, plan.Plan{Changes: append(raws(3, 0), updates(tc.updates)...), Current: tc.current})
+			require.NoError(t, err)
+			require.Equal(t, tc.held, len(p.Held) == tc.updates)
+			require.Equal(t, tc.held, p.Digest != "")
+			if tc.held {
+				require.Len(t, p.Changes, 3, "what is missing is created all the same")
+				require.Equal(t, "501 of 1000 would be updated; more than 100 and more than 50% need approval", p.Held[0].Guard)
+			}
+		})
+	}
+}
+
 func TestEnforceDropsTheDeletesOfAFaultyState(t *testing.T) {
 	p, err := plan.Enforce(plan.MaxDeletes{AtLeast: 10}, plan.Plan{Changes: raws(1, 2), Current: 2, Problems: []string{"quota x: no name"}})
 	require.NoError(t, err)

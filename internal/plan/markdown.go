@@ -23,6 +23,7 @@ func (p Plan) Markdown() string {
 		}
 	}
 	list(&b, "Held for approval", p.Held, func(h Held) string { return h.Summary + ": " + h.Guard })
+	list(&b, "Recurring", p.Recurring, func(r Recurring) string { return r.Subject + ": " + r.String() })
 	list(&b, "Refused", p.Refused, func(r Refused) string { return r.Summary + ": " + r.Message })
 	list(&b, "Problems", p.Problems, func(s string) string { return s })
 	return b.String()

@@ -11,7 +11,8 @@ import (
 
 type grant struct{}
 
-// Grant returns a context that may write. Only the apply activity calls it, and commands by which people write.
+// Grant returns a context that may write. Only the apply activity calls it, the one that tells people
+// what happened, and commands by which people write.
 func Grant(ctx context.Context) context.Context { return context.WithValue(ctx, grant{}, true) }
 
 // Check returns an error that is never retried when ctx may not write. What names the write, for the message.

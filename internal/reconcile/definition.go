@@ -25,7 +25,16 @@ type Definition struct {
 	Every time.Duration
 	// Sharding says how the reference splits the integration over processes.
 	Sharding Sharding
-	Profile  workflows.Profile
+	// Partition is nil where every difference of its data concerns all scopes.
+	Partition *Partition
+	Profile   workflows.Profile
+	// LongRunning says that changes wait for others, so that each scope is a workflow that outlives runs: Build uses LongRun.
+	LongRunning bool
+	// Follows says that some changes are followed to their end by workflows of their own: Build uses Reconcile with a Follower.
+	Follows bool
+	// Apart are flags that tell runs apart: runs that write and differ in one of them go on side by side, each in scopes of
+	// its own. Without them an integration has one such run at a time.
+	Apart []string
 	// Guard brakes deletes; nil means plan.DefaultGuard.
 	Guard plan.Guard
 	// Build wires the steps. It does no I/O: clients connect when a step first uses them.
@@ -39,12 +48,17 @@ type Class string
 const (
 	ClassReconciler Class = "reconciler"
 	ClassValidator  Class = "validator"
+	// ClassLongRunning is a reconciler whose changes wait for others.
+	ClassLongRunning Class = "long-running"
 )
 
 // Class is derived: what writes nowhere is a validator.
 func (d Definition) Class() Class {
-	if len(d.Writes) == 0 {
+	switch {
+	case len(d.Writes) == 0:
 		return ClassValidator
+	case d.LongRunning:
+		return ClassLongRunning
 	}
 	return ClassReconciler
 }
@@ -55,6 +69,19 @@ func (d Definition) Brake() plan.Guard {
 		return plan.DefaultGuard()
 	}
 	return d.Guard
+}
+
+// RunID is the workflow ID of a run that writes, with the arguments that were given to it.
+func (d Definition) RunID(given plan.Args) string {
+	id, told := d.Name+"/run", false
+	for _, flag := range d.Apart {
+		value := given.String(flag)
+		id, told = id+"/"+value, told || value != ""
+	}
+	if !told {
+		return d.Name
+	}
+	return id
 }
 
 // System is where the integration's activities run.
@@ -77,7 +104,29 @@ const (
 	Static Sharding = "static"
 	// PerOpenShiftCluster runs one shard for each --cluster-name.
 	PerOpenShiftCluster Sharding = "per-openshift-cluster"
+	// PerAWSAccount runs one shard for each --account-name.
+	PerAWSAccount Sharding = "per-aws-account"
+	// PerOCMOrganization runs one shard for each --org-id.
+	PerOCMOrganization Sharding = "per-ocm-organization"
+	// PerCloudflareDNSZone runs one shard for each --zone-name.
+	PerCloudflareDNSZone Sharding = "per-cloudflare-dns-zone"
 )
+
+// Flag is the flag that limits a run to one shard of the strategy, without dashes; "" for static sharding.
+func (s Sharding) Flag() string {
+	switch s {
+	case PerOpenShiftCluster:
+		return "cluster-name"
+	case PerAWSAccount:
+		return "account-name"
+	case PerOCMOrganization:
+		return "org-id"
+	case PerCloudflareDNSZone:
+		return "zone-name"
+	case Unsharded, Static:
+	}
+	return ""
+}
 
 // Systems are those that it reads and writes, each once.
 func (d Definition) Systems() []System {

@@ -36,6 +36,10 @@ type Param struct {
 	Help string `json:"help"`
 	// Opposite is the other flag of a Tristate.
 	Opposite string `json:"opposite,omitempty"`
+	// DryRunOnly says that runs that write refuse the flag.
+	DryRunOnly bool `json:"dryRunOnly,omitempty"`
+	// OneToWrite says that runs that write take at most one value of it.
+	OneToWrite bool `json:"oneToWrite,omitempty"`
 }
 
 // Usage is how the flag is written, with its opposite.
@@ -70,6 +74,21 @@ func (d Definition) Args(given plan.Args) (plan.Args, error) {
 		args[name] = values
 	}
 	return args, nil
+}
+
+// Permit says whether a run may have the arguments that were given to it: some flags are for dry runs. Its error is
+// Invalid and names the flag.
+func (d Definition) Permit(given plan.Args, dryRun bool) error {
+	for _, p := range d.Params {
+		switch values := given[p.Name]; {
+		case dryRun || len(values) == 0:
+		case p.DryRunOnly:
+			return apierr.Errorf(apierr.Invalid, "--%s is for dry runs only; add --dry-run or leave it out", p.Name)
+		case p.OneToWrite && len(values) > 1:
+			return apierr.Errorf(apierr.Invalid, "--%s takes several values in dry runs only; add --dry-run or give one", p.Name)
+		}
+	}
+	return nil
 }
 
 func (p Param) check(values []string) error {

@@ -31,6 +31,14 @@ type Sharded interface {
 	Shards(ctx context.Context, s Scope) ([]string, error)
 }
 
+// Selective is a Sharded integration with many scopes of which few have anything to do, and that can tell for all of them
+// at once. Each scope that is left out saves a workflow with its steps.
+type Selective interface {
+	// Due returns those of the scopes that a run has to look at, in their order. Unlike Shards it may ask other systems
+	// than app-interface.
+	Due(ctx context.Context, s Scope, scopes []string) ([]string, error)
+}
+
 // Vetter is an integration that looks at each change before it is planned, in dry runs too: a user who does not
 // exist, a name that is reserved.
 type Vetter[T plan.Item[T]] interface {

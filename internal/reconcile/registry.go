@@ -63,6 +63,8 @@ func (d Definition) validate() error {
 		return errors.New("reads from no system")
 	case d.Every <= 0:
 		return errors.New("no interval")
+	case d.LongRunning && len(d.Writes) == 0:
+		return errors.New("it is long-running and writes to no system")
 	}
 	for i, p := range d.Params {
 		if p.Help == "" {
@@ -76,6 +78,34 @@ func (d Definition) validate() error {
 		if slices.ContainsFunc(d.Params[:i], func(q Param) bool { return q.Name == p.Name }) {
 			return fmt.Errorf("flag --%s stands there twice", p.Name)
 		}
+	}
+	for _, flag := range d.Apart {
+		if !slices.Contains(d.paramNames(), flag) {
+			return fmt.Errorf("runs are told apart by --%s, which is no flag of the integration", flag)
+		}
+	}
+	if d.Partition != nil {
+		return d.Partition.validate(d.paramNames())
+	}
+	return nil
+}
+
+var pathForm = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
+
+func (p Partition) validate(flags []string) error {
+	if len(p.Roots) == 0 {
+		return errors.New("the partition has no roots")
+	}
+	for root, path := range p.Roots {
+		if !pathForm.MatchString(path) {
+			return fmt.Errorf("the partition's path %q of %s is not names joined by dots", path, root)
+		}
+	}
+	if p.Most <= 0 {
+		return errors.New("the partition lets no scope run by itself")
+	}
+	if p.Flag != "" && !slices.Contains(flags, p.Flag) {
+		return fmt.Errorf("the partition's flag --%s is none of the integration's%s", p.Flag, Suggest(p.Flag, flags, "--"))
 	}
 	return nil
 }
@@ -124,7 +154,7 @@ func (r *Registry) Select(globs string) ([]Definition, error) {
 			}
 		}
 		if !matched {
-			return nil, apierr.Errorf(apierr.Invalid, "--integrations: %q matches no integration%s", pattern, Suggest(pattern, r.Names(), ""))
+			return nil, apierr.Errorf(apierr.Invalid, "%q matches no integration%s", pattern, Suggest(pattern, r.Names(), ""))
 		}
 	}
 	var selected []Definition
@@ -134,7 +164,7 @@ func (r *Registry) Select(globs string) ([]Definition, error) {
 		}
 	}
 	if len(selected) == 0 {
-		return nil, apierr.Errorf(apierr.Invalid, "--integrations %s leaves no integration", globs)
+		return nil, apierr.Errorf(apierr.Invalid, "%s leaves no integration", globs)
 	}
 	return selected, nil
 }

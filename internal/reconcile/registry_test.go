@@ -58,6 +58,22 @@ func TestAMalformedDefinitionIsNamed(t *testing.T) {
 		{"no interval", func(d *reconcile.Definition) { d.Every = 0 }, "no interval"},
 		{"a flag without help", func(d *reconcile.Definition) { d.Params[0].Help = "" }, "--take-over has no help"},
 		{"a default of the wrong type", func(d *reconcile.Definition) { d.Params[2].Default = "many" }, `--thread-pool-size takes a value of type int, not "many"`},
+		{"a partition of nothing", func(d *reconcile.Definition) { d.Partition = &reconcile.Partition{Most: 1} }, "the partition has no roots"},
+		{
+			"a partition by no path", func(d *reconcile.Definition) {
+				d.Partition = &reconcile.Partition{Roots: map[string]string{"namespaces": "cluster."}, Most: 1}
+			}, `the partition's path "cluster." of namespaces is not names joined by dots`,
+		},
+		{
+			"a partition that lets nothing run", func(d *reconcile.Definition) {
+				d.Partition = &reconcile.Partition{Roots: map[string]string{"namespaces": "cluster.name"}}
+			}, "the partition lets no scope run by itself",
+		},
+		{
+			"a partition's flag that there is not", func(d *reconcile.Definition) {
+				d.Partition = &reconcile.Partition{Roots: map[string]string{"namespaces": "cluster.name"}, Most: 1, Flag: "cluster"}
+			}, "the partition's flag --cluster is none of the integration's; did you mean --cluster-name?",
+		},
 		{"one flag twice", func(d *reconcile.Definition) { d.Params = append(d.Params, d.Params[0]) }, "--take-over stands there twice"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -17,11 +17,18 @@ type Steps struct {
 	Item reflect.Type
 	// Shards is nil for an integration that is not split.
 	Shards func(context.Context, Scope) ([]string, error)
+	// Due is nil where all scopes are looked at.
+	Due func(ctx context.Context, s Scope, scopes []string) ([]string, error)
+	// Source reads all that the steps of a run read from app-interface.
+	Source func(context.Context, Scope) error
 	// Desired, Current, Diff and Apply are nil for a validator.
 	Desired func(context.Context, Scope) (State, error)
 	Current func(context.Context, Scope, State) (State, error)
 	Diff    func(ctx context.Context, s Scope, desired, current State) (plan.Plan, error)
 	Apply   func(context.Context, Scope, plan.Raw) error
+	// Advance and Skip take the place of Apply in a long-running integration, and for changes that are followed.
+	Advance func(ctx context.Context, s Scope, c plan.Raw, afresh bool) (plan.Stand, error)
+	Skip    func(context.Context, Scope, plan.Raw) error
 	// Check is nil for a reconciler.
 	Check func(context.Context, Scope) ([]Finding, error)
 }
@@ -35,21 +42,54 @@ type State struct {
 
 // Reconcile makes the steps of a reconciler.
 func Reconcile[T plan.Item[T]](r Reconciler[T]) Steps {
+	steps := comparing(r)
+	steps.Apply = func(ctx context.Context, s Scope, raw plan.Raw) error {
+		change, err := decodeChange[T](raw)
+		if err != nil {
+			return err
+		}
+		return r.Apply(ctx, s, change)
+	}
+	if follower, ok := any(r).(Follower[T]); ok {
+		steps.Advance, steps.Skip = advancing(follower)
+	}
+	return steps
+}
+
+// states is the half of an integration that reads.
+type states[T plan.Item[T]] interface {
+	Desired(ctx context.Context, s Scope) ([]T, error)
+	Current(ctx context.Context, s Scope, desired []T) ([]T, error)
+}
+
+// comparing makes the steps that lead to a plan.
+func comparing[T plan.Item[T]](r states[T]) Steps {
 	return Steps{
-		Item:    reflect.TypeFor[T](),
-		Shards:  shards(r),
+		Item:   reflect.TypeFor[T](),
+		Shards: shards(r),
+		Due:    due(r),
+		Source: source(r, func(ctx context.Context, s Scope) error {
+			_, err := r.Desired(ctx, s)
+			return withoutProblems(err)
+		}),
 		Desired: func(ctx context.Context, s Scope) (State, error) { return desired(ctx, r, s) },
 		Current: func(ctx context.Context, s Scope, want State) (State, error) { return current(ctx, r, s, want) },
 		Diff: func(ctx context.Context, s Scope, want, have State) (plan.Plan, error) {
 			return diff(ctx, r, s, want, have)
 		},
-		Apply: func(ctx context.Context, s Scope, c plan.Raw) error { return apply(ctx, r, s, c) },
 	}
 }
 
 // Validate makes the steps of a validator.
 func Validate(v Validator) Steps {
-	return Steps{Shards: shards(v), Check: v.Check}
+	return Steps{
+		Shards: shards(v),
+		Source: source(v, func(ctx context.Context, s Scope) error {
+			_, err := v.Check(ctx, s)
+			return err
+		}),
+		Check: v.Check,
+	}
 }
 
 func shards(integration any) func(context.Context, Scope) ([]string, error) {
@@ -59,7 +99,14 @@ func shards(integration any) func(context.Context, Scope) ([]string, error) {
 	return nil
 }
 
-func desired[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope) (State, error) {
+func due(integration any) func(context.Context, Scope, []string) ([]string, error) {
+	if selective, ok := integration.(Selective); ok {
+		return selective.Due
+	}
+	return nil
+}
+
+func desired[T plan.Item[T]](ctx context.Context, r states[T], s Scope) (State, error) {
 	items, err := r.Desired(ctx, s)
 	var problems Problems
 	if err != nil && !errors.As(err, &problems) {
@@ -70,7 +117,7 @@ func desired[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope) (Sta
 	return state, err
 }
 
-func current[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope, want State) (State, error) {
+func current[T plan.Item[T]](ctx context.Context, r states[T], s Scope, want State) (State, error) {
 	items, err := decode[T](want)
 	if err != nil {
 		return State{}, err
@@ -82,7 +129,7 @@ func current[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope, want
 	return encode(live)
 }
 
-func diff[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope, want, have State) (plan.Plan, error) {
+func diff[T plan.Item[T]](ctx context.Context, r states[T], s Scope, want, have State) (plan.Plan, error) {
 	wanted, err := decode[T](want)
 	if err != nil {
 		return plan.Plan{}, err
@@ -100,6 +147,7 @@ func diff[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope, want, h
 	if changes, p.Refused, err = vet(ctx, r, s, changes); err != nil {
 		return plan.Plan{}, err
 	}
+	mark(r, changes)
 	for _, change := range changes {
 		raw := plan.Raw{Head: change.Head}
 		if raw.Desired, err = encodeItem(change.Desired); err != nil {
@@ -113,16 +161,14 @@ func diff[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope, want, h
 	return p, nil
 }
 
-func apply[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope, raw plan.Raw) error {
+func decodeChange[T any](raw plan.Raw) (plan.Change[T], error) {
 	change := plan.Change[T]{Head: raw.Head}
 	var err error
 	if change.Desired, err = decodeItem[T](raw.Desired); err != nil {
-		return err
+		return change, err
 	}
-	if change.Current, err = decodeItem[T](raw.Current); err != nil {
-		return err
-	}
-	return r.Apply(ctx, s, change)
+	change.Current, err = decodeItem[T](raw.Current)
+	return change, err
 }
 
 func encode[T any](items []T) (State, error) {

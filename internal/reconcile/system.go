@@ -7,8 +7,17 @@ type System string
 // The systems that there are clients for.
 const (
 	AppInterface System = "app-interface"
+	AWS          System = "aws"
+	GitHub       System = "github"
+	GitLab       System = "gitlab"
+	Jenkins      System = "jenkins"
 	Kubernetes   System = "kubernetes"
+	OCM          System = "ocm"
+	Prometheus   System = "prometheus"
 	Quay         System = "quay"
+	Slack        System = "slack"
+	Temporal     System = "temporal"
+	Vault        System = "vault"
 )
 
 // Queue is the task queue of the system's activities.
@@ -19,7 +28,7 @@ func (s System) ActivitiesPerSecond() float64 {
 	switch s {
 	case Quay:
 		return 20
-	case AppInterface, Kubernetes:
+	case AppInterface, AWS, GitHub, GitLab, Jenkins, Kubernetes, OCM, Prometheus, Slack, Temporal, Vault:
 	}
 	return 0
 }

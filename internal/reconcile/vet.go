@@ -14,7 +14,7 @@ const vetsAtOnce = 10
 
 // vet asks an integration that is a Vetter about every change, and splits them into those that may be made and
 // those that are refused. Its error is one that may pass.
-func vet[T plan.Item[T]](ctx context.Context, r Reconciler[T], s Scope, changes []plan.Change[T]) ([]plan.Change[T], []plan.Refused, error) {
+func vet[T plan.Item[T]](ctx context.Context, r states[T], s Scope, changes []plan.Change[T]) ([]plan.Change[T], []plan.Refused, error) {
 	vetter, ok := r.(Vetter[T])
 	if !ok {
 		return changes, nil, nil

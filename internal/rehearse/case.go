@@ -4,17 +4,23 @@
 //	run                      the integration and its flags, as after `starter run --integration`
 //	data/**.yml              datafiles, as in an app-interface repository
 //	resources/**             resource files
-//	secrets.toml             secrets, as the nested tables of config.toml
-//	estate/<system>/<name>.yaml   what is there before; <name> is the cluster's or instance's in the datafiles.
+//	secrets.toml             secrets, as the nested tables of config.toml. With a [vault] table the case has the Vault that
+//	                         the process reads its secrets from, where app-interface-settings say so, and writes new ones
+//	                         to: estate/vault/own.yaml, or the instance of the datafiles with that address
+//	estate/<system>/<name>.yaml   what is there before; <name> is the cluster's or instance's in the datafiles. AWS,
+//	                         Temporal and the state are in no datafile: one file of any name has all accounts of the case;
+//	                         one, estate/temporal/<name>.yaml, the schedules and the workers' versions; and one,
+//	                         estate/state/<name>.yaml, the values by their keys.
 //	                         An object with kubectl's last applied configuration was written by kubectl, and one
 //	                         with our stamps alone by us
 //	unreachable              systems that do not answer, as <system>/<name>, one a line
 //	plan                     the outcome, then a line for each change, finding, held change and error
 //	after/<system>/<name>.yaml    what is there after; a system without such a file must be unchanged
 //
-// In secrets.toml AUTOMATION_TOKEN and LIMITED_TOKEN stand for tokens of the clusters: one of an administrator and
-// one that may do nothing. For every case three more things are checked: a second run has nothing left to do; each
-// remote call failing once leads to the same end; a dry run plans the same and attempts no write.
+// In secrets.toml, estate/vault/own.yaml and estate/ocm/*.yaml AUTOMATION_TOKEN and LIMITED_TOKEN stand for tokens of the clusters: one of an
+// administrator and one that may do nothing. For every case four more things are checked: a second run has nothing left to
+// do but what failed or waits; each remote call failing once leads to the same end; a dry run plans the same and attempts no write; a
+// comparison of the bundle with itself finds no difference, and leaves out nothing that a run reads from app-interface.
 package rehearse
 
 import (
@@ -87,7 +93,7 @@ func (c *Case) parse(registry *reconcile.Registry) error {
 
 func known(name string) bool {
 	switch name {
-	case "run", "secrets.toml", "unreachable", "plan":
+	case "run", secretsFile, "unreachable", "plan":
 		return true
 	}
 	for _, folder := range []string{"data/", "resources/", "estate/", "after/"} {
@@ -110,6 +116,18 @@ func (c *Case) lookup(name string) (data []byte, found bool) {
 		}
 	}
 	return nil, false
+}
+
+// estates are the names of a system's files below estate/.
+func (c *Case) estates(system string) []string {
+	var names []string
+	for _, file := range c.archive.Files {
+		name, below := strings.CutPrefix(file.Name, "estate/"+system+"/")
+		if name, isYAML := strings.CutSuffix(name, ".yaml"); below && isYAML {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // set replaces a file; nil data removes it.

@@ -40,13 +40,14 @@ func (t *clusterTarget) Dump(ctx context.Context, seen ...string) ([]byte, error
 	return t.served.Dump(ctx, cluster.Selection{Kinds: kindsIn(seen)})
 }
 
-// kindsIn returns the kinds of the objects in dumps.
+// kindsIn returns the kinds of the objects in dumps. Definitions of kinds are shared by all cases.
 func kindsIn(dumps []string) []string {
 	var kinds []string
 	for _, dump := range dumps {
 		for line := range strings.Lines(dump) {
-			if kind, found := strings.CutPrefix(line, "kind: "); found && !slices.Contains(kinds, strings.TrimSpace(kind)) {
-				kinds = append(kinds, strings.TrimSpace(kind))
+			kind, found := strings.CutPrefix(line, "kind: ")
+			if kind = strings.TrimSpace(kind); found && kind != "CustomResourceDefinition" && !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
 			}
 		}
 	}

@@ -53,11 +53,11 @@ func (r *rehearsal) main(ctx context.Context, update bool) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = w.Close() }()
+	defer func() { _ = w.Close(ctx) }()
 	if r.before, err = w.dump(ctx); err != nil {
 		return err
 	}
-	if r.result, err = r.stage.run(ctx, r.Case, false); err != nil {
+	if r.result, err = r.stage.run(ctx, r.Case, workflows.Input{}); err != nil {
 		return err
 	}
 	for _, injector := range w.injectors() {
@@ -96,17 +96,17 @@ func (r *rehearsal) update(plan string) {
 }
 
 func (r *rehearsal) again(ctx context.Context, w *world) error {
-	second, err := r.stage.run(ctx, r.Case, false)
+	second, err := r.stage.run(ctx, r.Case, workflows.Input{})
 	if err != nil {
 		return err
 	}
-	failed := map[string]bool{}
+	open := map[string]bool{}
 	for _, change := range r.result.Changes {
-		failed[change.Scope+"/"+change.Key] = change.Outcome == workflows.Failed
+		open[change.Scope+"/"+change.Key] = change.Outcome == workflows.Failed || change.Outcome == workflows.Waiting
 	}
 	var left []string
 	for _, change := range second.Changes {
-		if !failed[change.Scope+"/"+change.Key] {
+		if !open[change.Scope+"/"+change.Key] {
 			left = append(left, change.Summary+": "+change.Reason)
 		}
 	}
@@ -119,22 +119,29 @@ func (r *rehearsal) again(ctx context.Context, w *world) error {
 	return nil
 }
 
-// dry runs the case dry in a new world: the same plan, no write.
+// dry runs the case dry in a new world: the same plan, no write. Before that it compares the case's bundle with itself.
 func (r *rehearsal) dry(ctx context.Context) error {
 	w, err := newWorld(ctx, r.stage, r.Case)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = w.Close() }()
-	result, err := r.stage.run(ctx, r.Case, true)
+	defer func() { _ = w.Close(ctx) }()
+	compared, err := r.compare(ctx, w)
 	if err != nil {
 		return err
+	}
+	result, err := r.stage.run(ctx, r.Case, workflows.Input{DryRun: true})
+	if err != nil {
+		return err
+	}
+	if compared {
+		r.check("a comparison reads all that a run reads from app-interface", strings.Join(queries(w), "\n"))
 	}
 	r.check("a dry run plans the same", cmp.Diff(heads(r.result), heads(result)))
 	var writes []string
 	for _, injector := range w.injectors()[1:] {
 		for _, call := range injector.Writes() {
-			writes = append(writes, call.Method+" "+call.Path)
+			writes = append(writes, call.String())
 		}
 	}
 	r.check("a dry run writes nothing", strings.Join(writes, "\n"))
@@ -149,53 +156,6 @@ func heads(r *workflows.Result) []string {
 	return list
 }
 
-// faults runs the case once for every remote call that the main run made, with that call failing; a write also
-// with its answer lost after it took effect. The end must be the same.
-func (r *rehearsal) faults(ctx context.Context) error {
-	for place, calls := range r.calls {
-		for n, call := range calls {
-			failures := []fault.Failure{{Status: 503}}
-			if call.Write {
-				failures = append(failures, fault.Failure{AfterEffect: true})
-			}
-			for _, failure := range failures {
-				if err := r.withFault(ctx, place, n+1, call, failure); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (r *rehearsal) withFault(ctx context.Context, place, n int, call fault.Call, failure fault.Failure) error {
-	w, err := newWorld(ctx, r.stage, r.Case)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = w.Close() }()
-	w.injectors()[place].FailNth(n, failure)
-	result, err := r.stage.run(ctx, r.Case, false)
-	if err != nil {
-		return err
-	}
-	after, err := w.dump(ctx, r.before, r.after)
-	if err != nil {
-		return err
-	}
-	how := "failing"
-	if failure.AfterEffect {
-		how = "losing its answer"
-	}
-	name := fmt.Sprintf("the same end with %s %s %s", call.Method, call.Path, how)
-	diff := cmp.Diff(r.after, after)
-	if result.Outcome != r.result.Outcome {
-		diff += fmt.Sprintf("the outcome is %s, not %s: %v", result.Outcome, r.result.Outcome, result.Errors)
-	}
-	r.check(name, diff)
-	return nil
-}
-
 // planText renders a result as the file plan has it.
 func planText(r *workflows.Result) string {
 	var b strings.Builder
@@ -204,6 +164,9 @@ func planText(r *workflows.Result) string {
 		line := change.Summary
 		if change.Outcome == workflows.Failed {
 			line = "failed to " + line
+		}
+		if change.Outcome == workflows.Waiting {
+			line = "waiting to " + line + ": " + change.Note
 		}
 		if change.Reason != "" {
 			line += ": " + change.Reason

@@ -59,12 +59,21 @@ func fakeS3(t *testing.T) (serverURL string, objects gofakes3.Backend) {
 	return server.URL, objects
 }
 
+// said is a state.Options.At.
+func said(server string) func() (state.S3, error) {
+	return func() (state.S3, error) { return state.S3{Endpoint: server, Bucket: "estate"}, nil }
+}
+
 // onEach runs the test on every kind of bucket. Each call of opens is as if another process opened it.
 func onEach(t *testing.T, test func(t *testing.T, opens func() *state.Backend)) {
 	t.Helper()
 	t.Run("S3", func(t *testing.T) {
 		server, _ := fakeS3(t)
 		test(t, func() *state.Backend { return at(s3URL(server)) })
+	})
+	t.Run("S3 where the program says", func(t *testing.T) {
+		server, _ := fakeS3(t)
+		test(t, func() *state.Backend { return state.New(state.Options{At: said(server)}) })
 	})
 	t.Run("a folder", func(t *testing.T) {
 		folder := filepath.Join(t.TempDir(), "not", "there", "yet")

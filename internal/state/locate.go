@@ -12,6 +12,7 @@ import (
 
 	"github.com/app-sre/qontract-temporal/internal/apierr"
 	"github.com/app-sre/qontract-temporal/internal/secret"
+	"github.com/app-sre/qontract-temporal/internal/secret/awskey"
 )
 
 // EnvURL is the environment variable with the URL of the bucket. All other variables are the reference's.
@@ -33,7 +34,8 @@ const (
 type place struct {
 	// says is what names the place, for messages.
 	says string
-	// url leads to the bucket; the other fields are empty where it is set.
+	// server is what Options.At says, and url leads to the bucket; the other fields are empty where one of them is set.
+	server         S3
 	url            string
 	bucket, region string
 	profile        string
@@ -41,7 +43,7 @@ type place struct {
 	credentials aws.CredentialsProvider
 }
 
-// locate finds where state is kept. The first that is complete counts:
+// locate finds where state is kept: where Options.At says, and without it the first of these that is complete:
 //
 //   - APP_INTERFACE_STATE_URL
 //   - bucket, region and AWS profile in the environment, where there is an AWS configuration file
@@ -52,6 +54,10 @@ type place struct {
 //
 // Differs from the reference: APP_INTERFACE_STATE_URL, which is for machines without S3.
 func locate(ctx context.Context, o Options) (place, error) {
+	if o.At != nil {
+		server, err := o.At()
+		return place{says: "the program", server: server}, err
+	}
 	env := o.Getenv
 	bucket, region := env(envBucket), env(envRegion)
 	complete := bucket != "" && region != ""
@@ -94,7 +100,7 @@ func (o Options) fromSecret(bucket, region string) (place, error) {
 	if err != nil {
 		return place{}, fmt.Errorf("read the secret that %s names: %w", envSecret, err)
 	}
-	return place{says: envSecret, bucket: bucket, region: region, credentials: secretCredentials{secrets, ref}}, nil
+	return place{says: envSecret, bucket: bucket, region: region, credentials: awskey.Provider{Secrets: secrets, Ref: ref}}, nil
 }
 
 func (o Options) fromAccount(ctx context.Context, bucket, region string) (place, error) {
@@ -114,7 +120,7 @@ func (o Options) fromAccount(ctx context.Context, bucket, region string) (place,
 	if region == "" {
 		region = account.ResourcesDefaultRegion
 	}
-	return place{says: envAccount, bucket: bucket, region: region, credentials: secretCredentials{secrets, account.AutomationToken}}, nil
+	return place{says: envAccount, bucket: bucket, region: region, credentials: awskey.Provider{Secrets: secrets, Ref: account.AutomationToken}}, nil
 }
 
 // s3Settings are the settings of the provider s3.
@@ -142,5 +148,5 @@ func (o Options) fromSettings(ctx context.Context) (place, error) {
 	if !ok {
 		return place{}, apierr.Errorf(apierr.Invalid, "%s: state has the unknown provider %s: use s3", says, found.Settings[0].State.GetProvider())
 	}
-	return place{says: says, bucket: s3.GetBucket(), region: s3.GetRegion(), credentials: secretCredentials{secrets, s3.GetCredentials()}}, nil
+	return place{says: says, bucket: s3.GetBucket(), region: s3.GetRegion(), credentials: awskey.Provider{Secrets: secrets, Ref: s3.GetCredentials()}}, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/app-sre/qontract-temporal/internal/apierr"
 	"github.com/app-sre/qontract-temporal/internal/appinterface"
+	"github.com/app-sre/qontract-temporal/internal/appinterface/embedded"
 	"github.com/app-sre/qontract-temporal/internal/appinterface/server"
 	"github.com/app-sre/qontract-temporal/internal/config"
 	"github.com/app-sre/qontract-temporal/internal/secret"
@@ -61,7 +62,7 @@ func knowing(t *testing.T, files map[string]string) func() (graphql.Client, secr
 	for name, text := range files {
 		folder["data/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	bundle, err := server.ReadFolder(folder, server.FolderOptions{SDL: appinterface.SchemaSDL()})
+	bundle, err := server.ReadFolder(folder, server.FolderOptions{Schema: embedded.Schema})
 	require.NoError(t, err)
 	app, err := server.New(server.Options{})
 	require.NoError(t, err)

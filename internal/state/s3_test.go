@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/app-sre/qontract-temporal/internal/apierr"
 	"github.com/app-sre/qontract-temporal/internal/state"
+	"github.com/app-sre/qontract-temporal/internal/testkit/fault"
 )
 
 func TestTheBucketHasTheLayoutOfTheReference(t *testing.T) {
@@ -132,4 +135,57 @@ func TestABucketThatCannotBeOpenedIsNoMissingKey(t *testing.T) {
 			require.True(t, apierr.Is(err, tc.kind), "%v", err)
 		})
 	}
+}
+
+// TestTheProgramSaysAtEachUseWhereStateIs has an AWS configuration and an environment that would lead elsewhere.
+func TestTheProgramSaysAtEachUseWhereStateIs(t *testing.T) {
+	one, first := fakeS3(t)
+	two, _ := fakeS3(t)
+	for name, value := range map[string]string{
+		"AWS_PROFILE": "nobody", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", state.EnvURL: "file:///dev/null/state",
+	} {
+		t.Setenv(name, value)
+	}
+	below := httptest.NewServer(http.StripPrefix("/below", gofakes3.New(first).Server()))
+	t.Cleanup(below.Close)
+	var server string
+	var refused error
+	asked := 0
+	store := state.New(state.Options{Getenv: os.Getenv, At: func() (state.S3, error) {
+		asked++
+		return state.S3{Endpoint: server, Bucket: "estate"}, refused
+	}}).Store("sql-query")
+
+	server = one
+	require.NoError(t, store.Add(writable(t), "query", 1, nil))
+	requireValue(t, store, "query", "1")
+	server = two
+	exists, err := store.Exists(t.Context(), "query")
+	require.NoError(t, err)
+	require.False(t, exists, "another answer is another state")
+	server = below.URL + "/below"
+	requireValue(t, store, "query", "1")
+	require.Equal(t, 4, asked)
+
+	refused = apierr.Errorf(apierr.Invalid, "there is none")
+	_, err = store.Get(t.Context(), "query")
+	require.Equal(t, refused, err)
+	server, refused = "http://127.0.0.1:1", nil
+	_, err = store.Get(t.Context(), "query")
+	require.True(t, apierr.Is(err, apierr.Unavailable), "%v", err)
+	require.ErrorContains(t, err, "open the state in bucket estate at http://127.0.0.1:1, as the program says")
+}
+
+func TestAGivenServerIsOpenedOnce(t *testing.T) {
+	_, objects := fakeS3(t)
+	calls := fault.New(gofakes3.New(objects).Server(), nil)
+	server := httptest.NewServer(calls)
+	t.Cleanup(server.Close)
+	store := state.New(state.Options{At: said(server.URL)}).Store("sql-query")
+	for range 3 {
+		_, err := store.Exists(t.Context(), "query")
+		require.NoError(t, err)
+	}
+	opening := func(c fault.Call) bool { return c.Path == "/estate" || c.Path == "/estate/" }
+	require.Len(t, slices.DeleteFunc(calls.Calls(), func(c fault.Call) bool { return !opening(c) }), 1)
 }

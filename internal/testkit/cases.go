@@ -13,21 +13,23 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/app-sre/qontract-temporal/internal/connect"
+	"github.com/app-sre/qontract-temporal/internal/logging"
+	"github.com/app-sre/qontract-temporal/internal/payload"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
 	"github.com/app-sre/qontract-temporal/internal/rehearse"
+	"github.com/app-sre/qontract-temporal/internal/testkit/leak/leaktest"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers"
 	"github.com/app-sre/qontract-temporal/internal/testkit/servers/serverstest"
 )
 
-// Run rehearses every testdata/*.txtar of the package on a real Temporal server, with the automatic checks. With
-// the test flag -update the cases' plan and after files are what came out.
+// Run rehearses every testdata/*.txtar of the package on a real Temporal server, with the automatic checks, and looks
+// for the cases' secrets in all that was written. With the test flag -update the cases' plan and after files are what came out.
 func Run(t *testing.T, d reconcile.Definition) {
 	t.Helper()
-	registry, err := reconcile.NewRegistry(reconcile.Family{Name: "test", Integrations: []reconcile.Definition{d}})
-	require.NoError(t, err)
+	registry := registryOf(t, d)
 	paths, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, paths, "testdata has no case")
@@ -40,16 +42,36 @@ func Run(t *testing.T, d reconcile.Definition) {
 			t.Parallel()
 			stage := <-stages
 			defer func() { stages <- stage }()
-			c, err := rehearse.Read(path, registry)
-			require.NoError(t, err)
-			checks, err := stage.Rehearse(t.Context(), c, updating())
-			require.NoError(t, err)
-			for _, check := range checks {
-				if check.Fault != "" {
-					t.Errorf("%s:\n%s", check.Name, check.Fault)
-				}
-			}
+			hold(t, stage, registry, path)
 		})
+	}
+}
+
+// RunCase rehearses one case, as Run does.
+func RunCase(t *testing.T, d reconcile.Definition, path string) {
+	t.Helper()
+	registry := registryOf(t, d)
+	hold(t, newStage(t, registry), registry, path)
+}
+
+func registryOf(t *testing.T, d reconcile.Definition) *reconcile.Registry {
+	t.Helper()
+	registry, err := reconcile.NewRegistry(reconcile.Family{Name: "test", Integrations: []reconcile.Definition{d}})
+	require.NoError(t, err)
+	return registry
+}
+
+// hold holds the rehearsal of one case.
+func hold(t *testing.T, stage *rehearse.Stage, registry *reconcile.Registry, path string) {
+	t.Helper()
+	c, err := rehearse.Read(path, registry)
+	require.NoError(t, err)
+	checks, err := stage.Rehearse(t.Context(), c, updating())
+	require.NoError(t, err)
+	for _, check := range checks {
+		if check.Fault != "" {
+			t.Errorf("%s:\n%s", check.Name, check.Fault)
+		}
 	}
 }
 
@@ -61,19 +83,22 @@ const stagesAtOnce = 3
 func newStage(t *testing.T, registry *reconcile.Registry) *rehearse.Stage {
 	t.Helper()
 	temporal := serverstest.Temporal(t)
-	options := client.Options{HostPort: temporal.HostPort, Namespace: "cases-" + rand.Text(), Logger: silent{}}
+	options := client.Options{HostPort: temporal.HostPort, Namespace: "cases-" + rand.Text(), Logger: logging.Silent()}
 	namespaces, err := client.NewNamespaceClient(options)
 	require.NoError(t, err)
 	t.Cleanup(namespaces.Close)
 	require.NoError(t, namespaces.Register(t.Context(), &workflowservice.RegisterNamespaceRequest{
 		Namespace: options.Namespace, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
 	}))
-	c, err := client.Dial(options)
-	require.NoError(t, err)
-	t.Cleanup(c.Close)
+	watch := leaktest.New(t)
+	c := watch.Connect(t, connect.Options{
+		Address: options.HostPort, Namespace: options.Namespace, Payloads: payload.Options{Store: payload.Folder(t.TempDir())},
+	})
 	stage, err := rehearse.NewStage(rehearse.Options{
-		Temporal: c, Registry: registry, Integrations: registry.All(),
-		Kube: func(context.Context) (*servers.Kube, error) { return serverstest.Kube(t), nil },
+		Temporal: c.Client, Address: c.Address, Converter: c.Payloads.Converter, Registry: registry, Integrations: registry.All(),
+		Kube:   func(context.Context) (*servers.Kube, error) { return serverstest.Kube(t), nil },
+		Vaults: func(context.Context) ([]*servers.Vault, error) { return serverstest.SharedVaults() },
+		Look:   watch.Bytes, Logger: watch.Logger(t),
 	})
 	require.NoError(t, err)
 	t.Cleanup(stage.Close)
@@ -84,12 +109,3 @@ func newStage(t *testing.T, registry *reconcile.Registry) *rehearse.Stage {
 var update = flag.Bool("update", false, "write what came out to the cases' plan and after files")
 
 func updating() bool { return *update || os.Getenv("UPDATE") != "" }
-
-type silent struct{}
-
-func (silent) Debug(string, ...any) {}
-func (silent) Info(string, ...any)  {}
-func (silent) Warn(string, ...any)  {}
-func (silent) Error(string, ...any) {}
-
-var _ log.Logger = silent{}

@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
-# Installs the servers that tests and the demonstration run, and the linters:
+# Installs the servers that tests and the demonstration run, Helm, and the linters:
 #
 #   internal/tools/install.sh temporal etcd kube-apiserver kube-controller-manager
+#   internal/tools/install.sh vault vault-plugin-auth-kubernetes unleash helm promtool
 #   internal/tools/install.sh golangci-lint workflowcheck
 #
 # A tool goes to $QT_TOOLS/<name>-<version>/<name> (default: .cache/tools in the repository). Taken in this order:
 #   1. what is installed there already
 #   2. what the environment gives: a binary in the folder KUBEBUILDER_ASSETS, or on PATH
 #   3. a release that can be downloaded, if its published SHA-256 matches
-#   4. a build from source, by the module that lies beside this script
+#   4. a build from source, by the module that lies beside this script; for unleash what npm installs by the lock file
+#      that lies there
 # Nothing needs root. Several installations may run at the same time.
 #
 # Environment: QT_TOOLS; QT_FROM_SOURCE=1 leaves out step 3; QT_KUBERNETES_RELEASES, QT_ETCD_RELEASES,
-# QT_TEMPORAL_RELEASES and QT_LINTER_RELEASES are where step 3 looks, in the layout of the projects' own release pages.
+# QT_TEMPORAL_RELEASES, QT_VAULT_RELEASES, QT_HELM_RELEASES and QT_LINTER_RELEASES are where step 3 looks, in the layout of
+# the projects' own release pages.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,6 +23,8 @@ tools=${QT_TOOLS:-$(cd "$here/../.." && pwd)/.cache/tools}
 kubernetes_releases=${QT_KUBERNETES_RELEASES:-https://dl.k8s.io/release}
 etcd_releases=${QT_ETCD_RELEASES:-https://github.com/etcd-io/etcd/releases/download}
 temporal_releases=${QT_TEMPORAL_RELEASES:-https://github.com/temporalio/cli/releases/download}
+vault_releases=${QT_VAULT_RELEASES:-https://releases.hashicorp.com/vault}
+helm_releases=${QT_HELM_RELEASES:-https://get.helm.sh}
 linter_releases=${QT_LINTER_RELEASES:-https://github.com/golangci/golangci-lint/releases/download}
 
 readonly probe_seconds=5 download_seconds=300 lock_seconds=1800
@@ -54,6 +59,11 @@ source_of() {
   etcd) echo etcd go.etcd.io/etcd/server/v3 ;;
   kube-apiserver) echo kubernetes k8s.io/kubernetes/cmd/kube-apiserver ;;
   kube-controller-manager) echo kubernetes ./kube-controller-manager ;;
+  kubectl) echo kubernetes k8s.io/kubernetes/cmd/kubectl ;;
+  vault) echo vault github.com/hashicorp/vault ;;
+  vault-plugin-auth-kubernetes) echo vault github.com/hashicorp/vault-plugin-auth-kubernetes/cmd/vault-plugin-auth-kubernetes ;;
+  promtool) echo prometheus github.com/prometheus/prometheus/cmd/promtool ;;
+  helm) echo helm helm.sh/helm/v3/cmd/helm ;;
   golangci-lint) echo golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint ;;
   workflowcheck) echo workflowcheck go.temporal.io/sdk/contrib/tools/workflowcheck ;;
   *) return 1 ;;
@@ -70,9 +80,13 @@ release_of() {
   etcd)
     [[ $os == linux ]] || return 1
     echo "$etcd_releases" "v$version/etcd-v$version-$os-$arch.tar.gz" "v$version/SHA256SUMS" "etcd-v$version-$os-$arch/etcd" ;;
-  kube-apiserver | kube-controller-manager)
+  kube-apiserver | kube-controller-manager | kubectl)
     [[ $os == linux ]] || return 1
     echo "$kubernetes_releases" "v$version/bin/$os/$arch/$name" "v$version/bin/$os/$arch/$name.sha256" "" ;;
+  vault)
+    echo "$vault_releases" "$version/vault_${version}_${os}_$arch.zip" "$version/vault_${version}_SHA256SUMS" vault ;;
+  helm)
+    echo "$helm_releases" "helm-v$version-$os-$arch.tar.gz" "helm-v$version-$os-$arch.tar.gz.sha256sum" "$os-$arch/helm" ;;
   golangci-lint)
     local stem=$name-$version
     echo "$linter_releases" "v$version/$stem-$os-$arch.tar.gz" "v$version/$stem-checksums.txt" "$stem-$os-$arch/$name" ;;
@@ -87,11 +101,35 @@ sha256() {
 # fetch downloads $1 to $2 within $3 seconds.
 fetch() { curl -fsSL --connect-timeout "$probe_seconds" --max-time "$3" -o "$2" "$1" 2>/dev/null; }
 
+# unpack takes one file out of an archive, into the scratch folder. What is not there to unpack with is no error of the
+# release: the tool is built then.
+unpack() {
+  local file=$1 inside=$2
+  case $file in
+  *.zip)
+    if have unzip; then
+      unzip -q -o "$scratch/file" "$inside" -d "$scratch"
+    else
+      python3 -m zipfile -e "$scratch/file" "$scratch"
+    fi
+    ;;
+  *) tar -xzf "$scratch/file" -C "$scratch" "$inside" ;;
+  esac
+}
+
+# unpackable says whether there is a program that unpacks the file.
+unpackable() {
+  case $1 in
+  *.zip) have unzip || have python3 ;;
+  *.tar.gz) have tar ;;
+  esac
+}
+
 # download puts a tool's release at $3; it fails where there is none, or none that can be trusted.
 download() {
   local name=$1 version=$2 target=$3 os arch release base file sums inside expected code=0
   [[ -z ${QT_FROM_SOURCE:-} ]] || return 1
-  have curl && have tar && { have sha256sum || have shasum; } || return 1
+  have curl && { have sha256sum || have shasum; } || return 1
   os=$(uname -s | tr '[:upper:]' '[:lower:]')
   case $(uname -m) in
   x86_64 | amd64) arch=amd64 ;;
@@ -100,6 +138,7 @@ download() {
   esac
   release=$(release_of "$name" "$version" "$os" "$arch") || return 1
   read -r base file sums inside <<<"$release"
+  unpackable "$file" || return 1
   [[ " $unreachable " != *" $base "* ]] || return 1
   # The checksum's small file also tells quickly whether releases can be had here at all.
   fetch "$base/$sums" "$scratch/sums" "$probe_seconds" || code=$?
@@ -120,7 +159,7 @@ download() {
     return 1
   fi
   if [[ -n $inside ]]; then
-    tar -xzf "$scratch/file" -C "$scratch" "$inside" || return 1
+    unpack "$file" "$inside" || { say "$name $version: the download cannot be unpacked"; return 1; }
     mv "$scratch/$inside" "$target"
   else
     mv "$scratch/file" "$target"
@@ -130,7 +169,7 @@ download() {
 
 # compile builds a tool from source at $3 and shows how long it has been at it.
 compile() {
-  local name=$1 version=$2 target=$3 source dir package began elapsed proxy log flags='-s -w'
+  local name=$1 version=$2 target=$3 source dir package began elapsed proxy log flags='-s -w' tags=''
   if ! have go; then
     say "$name $version: go is missing: install Go $(awk '$1 == "go" { print $2 }' "$here/../../go.mod") or newer, or a $name on PATH"
     return 1
@@ -142,11 +181,15 @@ compile() {
   proxy=${proxy%[,|]direct}
   # Built from a module, Kubernetes would not know its version and tell clients a text that is none.
   if [[ $dir == kubernetes ]]; then flags+=" -X k8s.io/component-base/version.gitVersion=v$version"; fi
+  # Without its user interface and the plugins for clouds Vault builds in half the time.
+  if [[ $name == vault ]]; then tags=minimal; fi
+  # Rules are tested without anything to scrape.
+  if [[ $name == promtool ]]; then tags=remove_all_sd; fi
   log=$scratch/$name.log
   began=$SECONDS
   say "$name $version: building from source"
   (cd "$here/$dir" && GOPROXY=$proxy GOFLAGS='' GOWORK=off CGO_ENABLED=0 \
-    exec go build -mod=readonly -trimpath -ldflags "$flags" -o "$target" "$package") >"$log" 2>&1 &
+    exec go build -mod=readonly -trimpath -tags "$tags" -ldflags "$flags" -o "$target" "$package") >"$log" 2>&1 &
   build=$!
   while kill -0 "$build" 2>/dev/null; do
     sleep 1
@@ -165,6 +208,38 @@ compile() {
     return 1
   fi
   build=""
+}
+
+# assemble installs a server of npm packages beside $3, exactly those of the lock file, and writes the program that starts it.
+assemble() {
+  local name=$1 version=$2 target=$3 folder needed=20 found log=$scratch/$1.log
+  folder=${target%/*}
+  found=$(node --version 2>/dev/null || true)
+  found=${found#v}
+  if ! have npm || [[ -z $found ]] || ((${found%%.*} < needed)); then
+    say "$name $version: node ${found:-(missing)} and npm are not enough: install Node.js $needed or newer with npm"
+    return 1
+  fi
+  say "$name $version: installing with npm"
+  rm -rf "$folder/node_modules"
+  cp "$here/$name/package.json" "$here/$name/package-lock.json" "$folder" || return 1
+  # No package needs its install scripts here.
+  if ! (cd "$folder" && npm ci --ignore-scripts --omit=dev --no-audit --no-fund) >"$log" 2>&1; then
+    say "$name $version: npm failed:"
+    tail -n 20 "$log" >&2
+    return 1
+  fi
+  # shellcheck disable=SC2016 # the program finds its folder when it runs.
+  printf '#!/bin/sh\nexec node "$(dirname "$0")/node_modules/%s-server/dist/server.js" "$@"\n' "$name" >"$target"
+  chmod 755 "$target"
+}
+
+# make_tool puts a tool that has no release at $3.
+make_tool() {
+  case $1 in
+  unleash) assemble "$@" ;;
+  *) compile "$@" ;;
+  esac
 }
 
 # given prints the binary that the environment gives.
@@ -205,7 +280,7 @@ unlock() {
   held=""
 }
 
-report() { summary+=("$(printf '%-26s %-10s %-34s %5d s' "$1" "$2" "$3" "$4")"); }
+report() { summary+=("$(printf '%-30s %-10s %-34s %5d s' "$1" "$2" "$3" "$4")"); }
 
 install_tool() {
   local name=$1 version folder target fresh found origin began=$SECONDS
@@ -232,8 +307,9 @@ install_tool() {
     origin="another installation"
   elif download "$name" "$version" "$fresh" && mv "$fresh" "$target"; then
     origin="downloaded"
-  elif compile "$name" "$version" "$fresh" && mv "$fresh" "$target"; then
+  elif make_tool "$name" "$version" "$fresh" && mv "$fresh" "$target"; then
     origin="built from source"
+    if [[ -d $folder/node_modules ]]; then origin="installed with npm"; fi
   else
     rm -f "$fresh"
     unlock

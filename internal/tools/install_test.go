@@ -2,6 +2,7 @@ package tools_test
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -24,7 +25,7 @@ import (
 	"github.com/app-sre/qontract-temporal/internal/tools"
 )
 
-// releases is a release server that has etcd and kube-apiserver and counts the downloads of each file.
+// releases is a release server that has etcd, kube-apiserver and Vault and counts the downloads of each file.
 type releases struct {
 	url   string
 	mu    sync.Mutex
@@ -51,7 +52,7 @@ func serveReleases(t *testing.T) *releases {
 	return r
 }
 
-// publish puts the two releases in their projects' layout.
+// publish puts the releases in their projects' layout.
 func (r *releases) publish(t *testing.T) {
 	t.Helper()
 	r.mu.Lock()
@@ -66,6 +67,12 @@ func (r *releases) publish(t *testing.T) {
 	binary := []byte("#!/bin/sh\necho kube-apiserver\n")
 	path := fmt.Sprintf("/v%s/bin/linux/%s/kube-apiserver", kube, runtime.GOARCH)
 	r.files[path], r.files[path+".sha256"] = binary, []byte(digest(binary))
+
+	vault, _ := tools.Version("vault")
+	file := fmt.Sprintf("vault_%s_linux_%s.zip", vault, runtime.GOARCH)
+	archive = zipped(t, map[string]string{"LICENSE.txt": "text", "vault": "#!/bin/sh\necho vault\n"})
+	r.files["/"+vault+"/"+file] = archive
+	r.files["/"+vault+"/vault_"+vault+"_SHA256SUMS"] = fmt.Appendf(nil, "%s  %s\n", digest(archive), file)
 }
 
 // replace changes the content of all files whose name has the ending.
@@ -104,6 +111,20 @@ func packed(t *testing.T, name, content string) []byte {
 	return out.Bytes()
 }
 
+func zipped(t *testing.T, files map[string]string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
+	for name, content := range files {
+		file, err := archive.Create(name)
+		require.NoError(t, err)
+		_, err = file.Write([]byte(content))
+		require.NoError(t, err)
+	}
+	require.NoError(t, archive.Close())
+	return out.Bytes()
+}
+
 // machine is a fresh one: ordinary commands on PATH, no Go, nothing installed.
 type machine struct {
 	tools string
@@ -116,16 +137,35 @@ func fresh(t *testing.T, r *releases) *machine {
 	if runtime.GOOS != "linux" {
 		t.Skip("releases of these servers are published for Linux only")
 	}
+	// What a test reads by itself decides whether its last result still counts; the shell's reading does not.
+	_, err := os.ReadFile("install.sh")
+	require.NoError(t, err)
 	m := &machine{tools: filepath.Join(t.TempDir(), "tools"), path: t.TempDir()}
-	for _, command := range []string{"bash", "awk", "cat", "chmod", "curl", "dirname", "gzip", "mkdir", "mktemp", "mv", "rm", "sha256sum", "sleep", "tail", "tar", "tr", "uname"} {
+	for _, command := range []string{"bash", "awk", "cat", "chmod", "cp", "curl", "dirname", "gzip", "mkdir", "mktemp", "mv", "rm", "sha256sum", "sleep", "tail", "tar", "tr", "uname"} {
 		found, err := exec.LookPath(command)
 		if err != nil {
 			t.Skip(err)
 		}
 		require.NoError(t, os.Symlink(found, filepath.Join(m.path, command)))
 	}
-	m.env = []string{"PATH=" + m.path, "QT_TOOLS=" + m.tools, "QT_KUBERNETES_RELEASES=" + r.url, "QT_ETCD_RELEASES=" + r.url, "QT_TEMPORAL_RELEASES=" + r.url, "QT_LINTER_RELEASES=" + r.url}
+	m.env = []string{"PATH=" + m.path, "QT_TOOLS=" + m.tools, "QT_KUBERNETES_RELEASES=" + r.url, "QT_ETCD_RELEASES=" + r.url, "QT_TEMPORAL_RELEASES=" + r.url, "QT_VAULT_RELEASES=" + r.url, "QT_HELM_RELEASES=" + r.url, "QT_LINTER_RELEASES=" + r.url}
 	return m
+}
+
+// link puts a program of this machine on the PATH of the fresh one. What is called python3 may be a script that looks for the
+// interpreter, which is not there.
+func (m *machine) link(t *testing.T, program string) {
+	t.Helper()
+	found, err := exec.LookPath(program)
+	if err != nil {
+		t.Skip(err)
+	}
+	if program == "python3" {
+		interpreter, err := exec.CommandContext(t.Context(), found, "-c", "import sys; print(sys.executable)").Output()
+		require.NoError(t, err)
+		found = strings.TrimSpace(string(interpreter))
+	}
+	require.NoError(t, os.Symlink(found, filepath.Join(m.path, program)))
 }
 
 func (m *machine) install(ctx context.Context, names ...string) (output string, err error) {
@@ -159,6 +199,33 @@ func TestReleasesAreDownloadedOnce(t *testing.T) {
 	require.NoError(t, err, output)
 	require.Contains(t, output, "installed before")
 	require.Equal(t, before, r.downloads())
+}
+
+func TestAZipIsUnpackedWithWhatThereIs(t *testing.T) {
+	for _, tc := range []struct {
+		name, program, output string
+		fails                 bool
+	}{
+		{"by unzip", "unzip", "downloaded", false},
+		{"by Python", "python3", "downloaded", false},
+		{"where nothing unpacks it, it is built", "", "go is missing", true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := serveReleases(t)
+			m := fresh(t, r)
+			if tc.program != "" {
+				m.link(t, tc.program)
+			}
+			output, err := m.install(t.Context(), "vault")
+			require.Equal(t, tc.fails, err != nil, output)
+			require.Contains(t, output, tc.output)
+			if tc.fails {
+				require.Empty(t, r.downloads(), "nothing is downloaded that cannot be used")
+				return
+			}
+			require.Contains(t, m.installed(t, "vault"), "echo vault")
+		})
+	}
 }
 
 func TestSeveralInstallationsAtOnceDoTheWorkOnce(t *testing.T) {
@@ -223,6 +290,48 @@ func TestWhatCannotBeInstalledIsNamed(t *testing.T) {
 	}
 }
 
+// program puts a shell script on the machine's PATH.
+func (m *machine) program(t *testing.T, name, script string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(filepath.Join(m.path, name), []byte("#!"+filepath.Join(m.path, "bash")+"\n"+script+"\n"), 0o755))
+}
+
+func TestServersOfNpmPackages(t *testing.T) {
+	t.Run("npm installs exactly what the lock file says, once", func(t *testing.T) {
+		m := fresh(t, serveReleases(t))
+		m.program(t, "node", "echo v20.1.0")
+		m.program(t, "npm", `[[ $1 == ci && $* == *--ignore-scripts* && -s package.json && -s package-lock.json ]] && mkdir node_modules`)
+		output, err := m.install(t.Context(), "unleash")
+		require.NoError(t, err, output)
+		require.Regexp(t, `unleash +7\S+ +installed with npm`, output)
+		require.Contains(t, m.installed(t, "unleash"), "node_modules/unleash-server/dist/server.js")
+		m.program(t, "npm", "exit 1")
+		output, err = m.install(t.Context(), "unleash")
+		require.NoError(t, err, output)
+		require.Contains(t, output, "installed before")
+	})
+	for _, tc := range []struct {
+		name, node, npm string
+		output          string
+	}{
+		{"without Node.js the remedy is named", "", "", "node (missing) and npm are not enough: install Node.js 20 or newer with npm"},
+		{"an old Node.js is not used", "echo v18.20.4", "mkdir node_modules", "node 18.20.4 and npm are not enough: install Node.js 20 or newer with npm"},
+		{"what npm says is shown where it fails", "echo v20.1.0", "echo integrity checksum failed; exit 1", "integrity checksum failed"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := fresh(t, serveReleases(t))
+			if tc.node != "" {
+				m.program(t, "node", tc.node)
+				m.program(t, "npm", tc.npm)
+			}
+			output, err := m.install(t.Context(), "unleash")
+			require.Error(t, err)
+			require.Contains(t, output, tc.output)
+			require.Contains(t, output, "FAILED")
+		})
+	}
+}
+
 func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
 	m := fresh(t, serveReleases(t))
 	output, err := m.install(t.Context(), "temporal", "etcd")
@@ -244,4 +353,25 @@ func TestWhatTheEnvironmentGivesIsUsed(t *testing.T) {
 	require.Contains(t, output, "temporal: using "+filepath.Join(m.path, "temporal"))
 	require.Empty(t, r.downloads())
 	require.NoDirExists(t, m.tools)
+}
+
+func TestWithoutReleasesToolsAreBuiltEachInItsWay(t *testing.T) {
+	m := fresh(t, serveReleases(t))
+	m.env = append(m.env, "QT_FROM_SOURCE=1")
+	// What it is asked to build becomes the tool.
+	m.program(t, "go", `[[ $1 == env ]] && { echo 'https://proxy.example,direct'; exit; }
+while (($# > 2)); do [[ $1 == -o ]] && target=$2; arguments+=" $1"; shift; done
+echo "$GOPROXY$arguments $2 ${PWD##*/}" >"$target"; chmod 755 "$target"`)
+	output, err := m.install(t.Context(), "vault", "temporal", "kube-apiserver", "vault-plugin-auth-kubernetes")
+	require.NoError(t, err, output)
+	version, _ := tools.Version("kube-apiserver")
+	for name, want := range map[string]string{
+		"vault":                        `-tags minimal .*github.com/hashicorp/vault vault$`,
+		"temporal":                     `-tags  -ldflags .*cmd/temporal temporal$`,
+		"kube-apiserver":               `-tags  .*gitVersion=v` + version + ` .*cmd/kube-apiserver kubernetes$`,
+		"vault-plugin-auth-kubernetes": `-tags  .*cmd/vault-plugin-auth-kubernetes vault$`,
+	} {
+		require.Regexp(t, want, strings.TrimSpace(m.installed(t, name)))
+		require.Contains(t, m.installed(t, name), "https://proxy.example build", "the proxy alone is asked")
+	}
 }

@@ -11,7 +11,7 @@ browser=$(command -v chromium || command -v chromium-browser || command -v googl
   exit 1
 }
 
-go build -o "$work/starter" ./starter
+go build -o "$work/" ./starter ./worker
 "$work/starter" dev --demo --port 17233 --ui-port 18233 --listen 127.0.0.1:14000 >"$work/log" 2>&1 &
 readonly dev=$!
 stop() {

@@ -1,6 +1,6 @@
 // Package tools knows the releases of the programs that tests, checks and the demonstration run: Temporal's development server,
-// etcd, the Kubernetes API server with its controllers, and the linters. install.sh installs them from the same list; the modules in
-// the folders beside it pin what is built from source.
+// etcd, the Kubernetes API server with its controllers, Vault with its Kubernetes login, Unleash, Helm, Prometheus' promtool, and the linters.
+// install.sh installs them from the same list; the modules and lock files in the folders beside it pin what they are made from.
 package tools
 
 import (

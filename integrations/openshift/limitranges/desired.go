@@ -5,7 +5,8 @@ import (
 
 	"github.com/Khan/genqlient/graphql"
 
-	"github.com/app-sre/qontract-temporal/integrations/openshift/internal/namespaced"
+	"github.com/app-sre/qontract-temporal/integrations/internal/namespaced"
+	"github.com/app-sre/qontract-temporal/internal/clients/kubeapi"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
 )
 
@@ -24,16 +25,16 @@ func (s *source) namespaces(ctx context.Context, scope reconcile.Scope) ([]names
 		if n.LimitRanges == nil || namespaced.IsTrue(n.Delete) {
 			continue
 		}
-		namespace := namespaced.Namespace{
-			Name: n.Name, Cluster: n.Cluster, ClusterAdmin: namespaced.IsTrue(n.ClusterAdmin),
-			Bodies: []map[string]any{body(*n.LimitRanges)},
-		}
-		for _, managed := range n.ManagedResourceNames {
-			if managed.Resource == kind {
-				namespace.ManagedNames = managed.ResourceNames
+		managed := kubeapi.Managed{Kind: kind}
+		for _, names := range n.ManagedResourceNames {
+			if names.Resource == kind {
+				managed.Names = names.ResourceNames
 			}
 		}
-		namespaces = append(namespaces, namespace)
+		namespaces = append(namespaces, namespaced.Namespace{
+			Name: n.Name, Cluster: n.Cluster, ClusterAdmin: namespaced.IsTrue(n.ClusterAdmin),
+			Managed: []kubeapi.Managed{managed}, Bodies: namespaced.Plain(body(*n.LimitRanges)),
+		})
 	}
 	return namespaces, nil
 }

@@ -3,10 +3,9 @@ package namespaces
 import (
 	"context"
 
-	"github.com/app-sre/qontract-temporal/integrations/openshift/internal/namespaced"
+	"github.com/app-sre/qontract-temporal/integrations/internal/namespaced"
 	"github.com/app-sre/qontract-temporal/internal/appinterface"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
-	"github.com/app-sre/qontract-temporal/internal/sharding"
 )
 
 // Shards are the clusters that have a namespace of this run.
@@ -19,7 +18,7 @@ func (r *reconciler) Shards(ctx context.Context, s reconcile.Scope) ([]string, e
 	for i, n := range wanted {
 		clusters[i] = n.Cluster
 	}
-	return namespaced.ClusterNames(clusters, s)
+	return namespaced.ClusterNames(ctx, clusters, s)
 }
 
 // Desired returns the namespaces that are to exist, and those whose definitions contradict each other.
@@ -79,11 +78,9 @@ func (r *reconciler) namespaces(ctx context.Context, s reconcile.Scope) ([]names
 	if err != nil {
 		return nil, err
 	}
-	shards, shard := max(1, s.Args.Int("shards")), s.Args.Int("shard-id")
 	var wanted []namespace
 	for _, n := range answer.Namespaces {
-		key := n.Cluster.Name + "/" + n.Name
-		if (s.Name == "" || n.Cluster.Name == s.Name) && s.Args.Allows("namespace-name", n.Name) && sharding.Hash(key, shards) == shard {
+		if (s.Name == "" || n.Cluster.Name == s.Name) && s.Args.Allows("namespace-name", n.Name) && namespaced.InShard(s, n.Cluster.Name, n.Name) {
 			wanted = append(wanted, n)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/Khan/genqlient/graphql"
 
-	"github.com/app-sre/qontract-temporal/integrations/openshift/internal/namespaced"
+	"github.com/app-sre/qontract-temporal/integrations/internal/namespaced"
 	"github.com/app-sre/qontract-temporal/internal/appinterface"
 	"github.com/app-sre/qontract-temporal/internal/clients"
 	"github.com/app-sre/qontract-temporal/internal/clients/kubeapi"
@@ -31,16 +31,17 @@ func Definition() reconcile.Definition {
 		Params: append([]reconcile.Param{
 			reconcile.ThreadPoolSize(), reconcile.Internal(), reconcile.UseJumpHost(), reconcile.ClusterName(), reconcile.NamespaceName(),
 		}, reconcile.Shards()...),
-		Reads:    []reconcile.System{reconcile.AppInterface, reconcile.Kubernetes},
-		Writes:   []reconcile.System{reconcile.Kubernetes},
-		Every:    10 * time.Minute,
-		Sharding: reconcile.Static,
+		Reads:     []reconcile.System{reconcile.AppInterface, reconcile.Kubernetes},
+		Writes:    []reconcile.System{reconcile.Kubernetes},
+		Every:     10 * time.Minute,
+		Sharding:  reconcile.Static,
+		Partition: namespaced.ByCluster("cluster-name"),
 		Build: func(set *clients.Set) (reconcile.Steps, error) {
-			app, pool := set.AppInterface(), set.Kube()
+			app, clusters := set.AppInterface(), set.Clusters()
 			return reconcile.Reconcile(&reconciler{
 				at: func(s reconcile.Scope) graphql.Client { return app.At(s) },
 				connect: func(ctx context.Context, s reconcile.Scope, c appinterface.Cluster) (cluster, error) {
-					return namespaced.Connect(ctx, pool, s, c, false)
+					return clusters.Connect(ctx, s, c, false)
 				},
 			}), nil
 		},

@@ -8,3 +8,7 @@ import (
 )
 
 func TestCases(t *testing.T) { testkit.Run(t, resourcequotas.Definition()) }
+
+func TestFailureMode02_OneUnreachableClusterFailsAlone(t *testing.T) {
+	testkit.RunCase(t, resourcequotas.Definition(), "testdata/an_unreachable_cluster_does_not_stop_the_other.txtar")
+}

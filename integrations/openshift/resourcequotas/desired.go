@@ -5,7 +5,8 @@ import (
 
 	"github.com/Khan/genqlient/graphql"
 
-	"github.com/app-sre/qontract-temporal/integrations/openshift/internal/namespaced"
+	"github.com/app-sre/qontract-temporal/integrations/internal/namespaced"
+	"github.com/app-sre/qontract-temporal/internal/clients/kubeapi"
 	"github.com/app-sre/qontract-temporal/internal/reconcile"
 )
 
@@ -24,16 +25,16 @@ func (s *source) namespaces(ctx context.Context, scope reconcile.Scope) ([]names
 		if n.Quota == nil || namespaced.IsTrue(n.Delete) {
 			continue
 		}
-		namespace := namespaced.Namespace{Name: n.Name, Cluster: n.Cluster, ClusterAdmin: namespaced.IsTrue(n.ClusterAdmin)}
-		for _, managed := range n.ManagedResourceNames {
-			if managed.Resource == kind {
-				namespace.ManagedNames = managed.ResourceNames
+		managed := kubeapi.Managed{Kind: kind}
+		for _, names := range n.ManagedResourceNames {
+			if names.Resource == kind {
+				managed.Names = names.ResourceNames
 			}
 		}
-		for _, q := range n.Quota.Quotas {
-			namespace.Bodies = append(namespace.Bodies, body(q))
-		}
-		namespaces = append(namespaces, namespace)
+		namespaces = append(namespaces, namespaced.Namespace{
+			Name: n.Name, Cluster: n.Cluster, ClusterAdmin: namespaced.IsTrue(n.ClusterAdmin),
+			Managed: []kubeapi.Managed{managed}, Bodies: namespaced.Plain(bodies(n.Quota.Quotas)...),
+		})
 	}
 	return namespaces, nil
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/Khan/genqlient/graphql"
 
-	"github.com/app-sre/qontract-temporal/integrations/openshift/internal/namespaced"
+	"github.com/app-sre/qontract-temporal/integrations/internal/namespaced"
 	"github.com/app-sre/qontract-temporal/internal/clients"
 	"github.com/app-sre/qontract-temporal/internal/clients/kubeapi"
 	"github.com/app-sre/qontract-temporal/internal/plan"
@@ -30,21 +30,21 @@ const (
 // Definition describes the integration. Its scopes are clusters.
 func Definition() reconcile.Definition {
 	return reconcile.Definition{
-		Name:    Name,
-		Summary: "Manages OpenShift ResourceQuota objects.",
-		Params:  []reconcile.Param{reconcile.ThreadPoolSize(), reconcile.TakeOver(), reconcile.Internal(), reconcile.UseJumpHost()},
-		Reads:   []reconcile.System{reconcile.AppInterface, reconcile.Kubernetes},
-		Writes:  []reconcile.System{reconcile.Kubernetes},
-		Every:   10 * time.Minute,
+		Name:      Name,
+		Summary:   "Manages OpenShift ResourceQuota objects.",
+		Params:    []reconcile.Param{reconcile.ThreadPoolSize(), reconcile.TakeOver(), reconcile.Internal(), reconcile.UseJumpHost()},
+		Reads:     []reconcile.System{reconcile.AppInterface, reconcile.Kubernetes},
+		Writes:    []reconcile.System{reconcile.Kubernetes},
+		Every:     10 * time.Minute,
+		Partition: namespaced.ByCluster(""),
 		Build: func(set *clients.Set) (reconcile.Steps, error) {
 			app := set.AppInterface()
 			source := &source{at: func(s reconcile.Scope) graphql.Client { return app.At(s) }}
 			return reconcile.Reconcile(&namespaced.Objects{
 				Owner:      kubeapi.Owner{Integration: Name, Version: version},
-				Kind:       kind,
 				Policy:     policy,
 				Namespaces: source.namespaces,
-				Pool:       set.Kube(),
+				Connect:    set.Clusters().Connect,
 			}), nil
 		},
 	}

@@ -2,6 +2,14 @@ package resourcequotas
 
 import "strconv"
 
+func bodies(quotas []quota) []map[string]any {
+	all := make([]map[string]any, len(quotas))
+	for i, q := range quotas {
+		all[i] = body(q)
+	}
+	return all
+}
+
 // body is the ResourceQuota of one entry in a quota datafile. Its hash is part of running estates: names and texts
 // are the reference's.
 func body(q quota) map[string]any {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/app-sre/qontract-temporal/internal/appinterface/embedded"
 	"github.com/app-sre/qontract-temporal/internal/appinterface/server"
 )
 
@@ -48,7 +49,7 @@ func estate(namespaces int) fstest.MapFS {
 
 func estateBundle(t testing.TB, namespaces int) *server.Bundle {
 	t.Helper()
-	b, err := server.ReadFolder(estate(namespaces), server.FolderOptions{SDL: ourSDL(t)})
+	b, err := server.ReadFolder(estate(namespaces), server.FolderOptions{Schema: embedded.Schema})
 	require.NoError(t, err)
 	return b
 }
@@ -72,7 +73,7 @@ func BenchmarkNamespaces(b *testing.B) {
 }
 
 func BenchmarkReadBundle(b *testing.B) {
-	data, _, err := server.EncodeFolder(estate(2000), server.FolderOptions{SDL: ourSDL(b)})
+	data, _, err := server.EncodeFolder(estate(2000), server.FolderOptions{Schema: embedded.Schema})
 	require.NoError(b, err)
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {

@@ -3,7 +3,6 @@ package server
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +15,7 @@ type Bundle struct {
 	sha       string
 	commit    string
 	timestamp string
-	confs     schema.Confs
+	schema    *Schema
 	warnings  Problems
 
 	datafiles     map[string]*object
@@ -25,7 +24,6 @@ type Bundle struct {
 	resources     map[string]*object
 	resourcePaths []string
 	backrefs      map[schema.Synthetic]map[string][]*object
-	engine        *engine
 }
 
 // SHA is the hexadecimal SHA-256 of the bundle's bytes.
@@ -59,11 +57,21 @@ func parseBundle(data []byte) (*Bundle, error) {
 	if !ok {
 		return nil, fmt.Errorf("bundle must be a JSON object with data, graphql and resources")
 	}
-	section, _ := root.get("graphql")
-	graphql, err := encodeJSON(section)
+	b, err := newBundle(data, root)
 	if err != nil {
 		return nil, err
 	}
+	section, _ := root.get("graphql")
+	by, err := newSchema(section)
+	if err != nil {
+		return nil, err
+	}
+	b.serveBy(by)
+	return b, nil
+}
+
+// newBundle takes a bundle apart, of which data are the bytes.
+func newBundle(data []byte, root *object) (*Bundle, error) {
 	sum := sha256.Sum256(data)
 	b := &Bundle{
 		sha:       hex.EncodeToString(sum[:]),
@@ -74,24 +82,16 @@ func parseBundle(data []byte) (*Bundle, error) {
 	var problems Problems
 	b.datafiles, b.datafilePaths = readFiles(root, "data", []string{"$schema"}, &problems)
 	b.resources, b.resourcePaths = readFiles(root, "resources", []string{"path", "content", "sha256sum"}, &problems)
-	if err := problems.orNil(); err != nil {
-		return nil, err
-	}
-	if section == nil {
-		graphql = ""
-	}
-	if b.confs, err = schema.FromBundle(json.RawMessage(graphql)); err != nil {
-		return nil, err
-	}
 	for _, path := range b.datafilePaths {
 		datafile := b.datafiles[path]
 		b.bySchema[datafile.text("$schema")] = append(b.bySchema[datafile.text("$schema")], datafile)
 	}
-	b.backrefs = indexBackrefs(b.confs, b.bySchema)
-	if b.engine, err = newEngine(b); err != nil {
-		return nil, err
-	}
-	return b, nil
+	return b, problems.orNil()
+}
+
+func (b *Bundle) serveBy(s *Schema) {
+	b.schema = s
+	b.backrefs = indexBackrefs(s.confs, b.bySchema)
 }
 
 // plainText returns a string or number of the bundle's head as text.

@@ -11,10 +11,10 @@ import (
 	"github.com/app-sre/qontract-temporal/internal/appinterface/schema"
 )
 
-// engine answers queries over one bundle. Queries are parsed and validated by gqlparser, which follows the current
+// engine answers queries over the bundles of one schema. Queries are parsed and validated by gqlparser, which follows the current
 // GraphQL specification, and executed by graphql-go, whose own parser knows no null.
 type engine struct {
-	bundle *Bundle
+	confs schema.Confs
 	// declared is the schema that queries are validated against, executable the same schema with resolvers.
 	declared   *gqlast.Schema
 	executable graphql.Schema
@@ -33,17 +33,17 @@ type typeEntry struct {
 	iface  *graphql.Interface
 }
 
-// newEngine builds the schema of a bundle. Everything that graphql-go computes on first use is computed here, so
+// newEngine builds the executable schema. Everything that graphql-go computes on first use is computed here, so
 // that concurrent queries only read.
-func newEngine(b *Bundle) (*engine, error) {
-	e := &engine{bundle: b, types: map[string]*typeEntry{}, bySchema: map[string]string{}}
+func newEngine(confs schema.Confs) (*engine, error) {
+	e := &engine{confs: confs, types: map[string]*typeEntry{}, bySchema: map[string]string{}}
 	var err error
-	e.declared, err = gqlparser.LoadSchema(&gqlast.Source{Name: "graphql section", Input: b.confs.Plain()})
+	e.declared, err = gqlparser.LoadSchema(&gqlast.Source{Name: "graphql section", Input: confs.Plain()})
 	if err != nil {
 		return nil, fmt.Errorf("the bundle's schema: %w", err)
 	}
-	for i := range b.confs {
-		conf := &b.confs[i]
+	for i := range confs {
+		conf := &confs[i]
 		e.types[conf.Name] = &typeEntry{conf: conf}
 		// Differs from the reference: of several types for one $schema an interface wins, since it knows the right
 		// type of each object. qontract-server takes whichever type comes last.
@@ -51,13 +51,13 @@ func newEngine(b *Bundle) (*engine, error) {
 			e.bySchema[conf.Datafile] = conf.Name
 		}
 	}
-	e.filterable = filterableFields(b.confs)
-	for i := range b.confs {
-		e.defineType(&b.confs[i])
+	e.filterable = filterableFields(confs)
+	for i := range confs {
+		e.defineType(&confs[i])
 	}
 	config := graphql.SchemaConfig{Query: e.types[schema.QueryType].object}
-	for i := range b.confs {
-		if object := e.types[b.confs[i].Name].object; object != nil {
+	for i := range confs {
+		if object := e.types[confs[i].Name].object; object != nil {
 			config.Types = append(config.Types, object)
 		}
 	}
@@ -88,7 +88,7 @@ func (e *engine) defineType(conf *schema.Type) {
 		Fields: graphql.FieldsThunk(func() graphql.Fields { return e.fields(conf) }),
 		Interfaces: graphql.InterfacesThunk(func() []*graphql.Interface {
 			var interfaces []*graphql.Interface
-			for _, name := range e.bundle.confs.Implements(conf) {
+			for _, name := range e.confs.Implements(conf) {
 				interfaces = append(interfaces, e.types[name].iface)
 			}
 			return interfaces

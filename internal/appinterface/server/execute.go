@@ -17,10 +17,10 @@ import (
 
 // Execute answers a query over the bundle. It is safe for concurrent use.
 func (b *Bundle) Execute(ctx context.Context, query Query) Answer {
-	return b.engine.execute(ctx, query)
+	return b.schema.engine.execute(ctx, b, query)
 }
 
-func (e *engine) execute(ctx context.Context, query Query) Answer {
+func (e *engine) execute(ctx context.Context, b *Bundle, query Query) Answer {
 	prepared := e.queries.get(query.Query, e.prepare)
 	if prepared.refusal != nil {
 		return *prepared.refusal
@@ -36,7 +36,7 @@ func (e *engine) execute(ctx context.Context, query Query) Answer {
 	if err != nil {
 		return refuse(codeInput, variableError(err))
 	}
-	req := &request{variables: variables, schemas: map[string]reading{}}
+	req := &request{bundle: b, variables: variables, schemas: map[string]reading{}}
 	result := graphql.Execute(graphql.ExecuteParams{
 		Schema:        e.executable,
 		Root:          req,

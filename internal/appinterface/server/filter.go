@@ -48,10 +48,10 @@ func collectFields(confs schema.Confs, t *schema.Type, fields map[string]*schema
 }
 
 // selection combines the arguments of a query field. An argument that is null selects everything.
-func (e *engine) selection(typ string, args, variables map[string]any) (predicate, error) {
+func (r *request) selection(typ string, args map[string]any) (predicate, error) {
 	var all []predicate
 	for _, name := range slices.Sorted(maps.Keys(args)) {
-		value, err := literal(args[name], variables)
+		value, err := literal(args[name], r.variables)
 		if err != nil {
 			return nil, err
 		}
@@ -62,7 +62,7 @@ func (e *engine) selection(typ string, args, variables map[string]any) (predicat
 			all = append(all, equals(name, value))
 			continue
 		}
-		filter, err := e.filter(typ, value)
+		filter, err := r.filter(typ, value)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func (e *engine) selection(typ string, args, variables map[string]any) (predicat
 
 // filter compiles a filter object: each key is a field of the type, its value what the field must equal, or an
 // object with one of the operators in, filter and ne.
-func (e *engine) filter(typ string, value any) (predicate, error) {
+func (r *request) filter(typ string, value any) (predicate, error) {
 	if _, ok := value.([]any); ok {
 		return nil, &filterError{"A filter must be an object, not a list", typ}
 	}
@@ -83,11 +83,11 @@ func (e *engine) filter(typ string, value any) (predicate, error) {
 	}
 	var all []predicate
 	for _, name := range slices.Sorted(maps.Keys(conditions)) {
-		field := e.filterable[typ][name]
+		field := r.bundle.schema.engine.filterable[typ][name]
 		if field == nil {
 			return nil, &filterError{fmt.Sprintf("Field %q does not exist on type %q", name, typ), typ}
 		}
-		condition, err := e.condition(field, conditions[name])
+		condition, err := r.condition(field, conditions[name])
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (e *engine) filter(typ string, value any) (predicate, error) {
 	return every(all), nil
 }
 
-func (e *engine) condition(field *schema.Field, value any) (predicate, error) {
+func (r *request) condition(field *schema.Field, value any) (predicate, error) {
 	if list, ok := value.([]any); ok && field.IsList {
 		return equalsList(field.Name, list), nil
 	}
@@ -116,7 +116,7 @@ func (e *engine) condition(field *schema.Field, value any) (predicate, error) {
 		if schema.ScalarName(field.Type) != "" {
 			return nil, &filterError{fmt.Sprintf("Field %q is a plain value: the operator filter needs an object", field.Name), field.Type}
 		}
-		return e.nested(field, nested), nil
+		return r.nested(field, nested), nil
 	}
 	if unwanted, ok := operators["ne"]; ok {
 		same := equals(field.Name, unwanted)
@@ -130,17 +130,17 @@ func (e *engine) condition(field *schema.Field, value any) (predicate, error) {
 
 // nested applies a filter to what the field refers to. It is compiled when the first object has the field: a filter
 // that meets none never reports its errors, as in qontract-server.
-func (e *engine) nested(field *schema.Field, filter any) predicate {
+func (r *request) nested(field *schema.Field, filter any) predicate {
 	var compiled predicate
 	return eachElement(func(value any) (bool, error) {
 		source, _ := value.(*object)
-		target := e.value(source, field.Name)
+		target := r.value(source, field.Name)
 		if target == nil {
 			return false, nil
 		}
 		if compiled == nil {
 			var err error
-			if compiled, err = e.filter(field.Type, filter); err != nil {
+			if compiled, err = r.filter(field.Type, filter); err != nil {
 				return false, err
 			}
 		}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,10 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
-
-	gqlast "github.com/vektah/gqlparser/v2/ast"
-
-	"github.com/app-sre/qontract-temporal/internal/appinterface/schema"
 )
 
 // The layout of a folder, which is that of an app-interface repository.
@@ -26,9 +21,9 @@ const (
 
 // FolderOptions say what a folder itself does not.
 type FolderOptions struct {
-	// SDL is the schema, with the directives of schema.graphql. A folder's graphql-schemas/schema.yml, in the bundle's
-	// form, is taken instead where there is one.
-	SDL string
+	// Schema is what the bundle is served by, see SchemaFrom. A folder's graphql-schemas/schema.yml, in the bundle's form, is
+	// taken instead where there is one.
+	Schema func() (*Schema, error)
 	// Commit is the git commit of the bundle; a digest of the folder's content where empty.
 	Commit string
 	// Timestamp is the commit's time in seconds since the epoch; 0 where empty. The files' own times are not used:
@@ -39,75 +34,85 @@ type FolderOptions struct {
 // ReadFolder makes a bundle of a folder: datafiles in data/ (.yml, .yaml, .json), resources of any kind in resources/.
 // The error is Problems where files are broken, and then holds all of them, each with file, line or path.
 func ReadFolder(folder fs.FS, options FolderOptions) (*Bundle, error) {
-	data, warnings, err := EncodeFolder(folder, options)
+	f, err := readFolder(folder, options)
 	if err != nil {
 		return nil, err
 	}
-	b, err := parseBundle(data)
+	data, content, err := f.encode(options)
 	if err != nil {
 		return nil, err
 	}
-	b.warnings = warnings
+	b, err := newBundle(data, content)
+	if err != nil {
+		return nil, err
+	}
+	b.serveBy(f.schema)
+	b.warnings = f.warnings
 	return b, nil
 }
 
 // EncodeFolder returns a folder as the bytes of a bundle, which qontract-server can read, and warnings about oddities
 // that keep nothing from being served. Equal content gives equal bytes.
 func EncodeFolder(folder fs.FS, options FolderOptions) ([]byte, []Problem, error) {
-	f := folderReader{folder: folder, datafiles: newObject(), resources: newObject()}
-	confs, err := f.schema(options.SDL)
+	f, err := readFolder(folder, options)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := f.walk(dataFolder, f.readDatafile); err != nil {
-		return nil, nil, err
-	}
-	if err := f.walk(resourceFolder, f.readResource); err != nil {
-		return nil, nil, err
-	}
-	warnings := f.check(confs)
-	if err := f.problems.orNil(); err != nil {
-		return nil, nil, err
-	}
-	section, err := confs.ForBundle()
-	if err != nil {
-		return nil, nil, err
-	}
-	graphql, err := decodeJSON(section, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	content := newObject()
-	content.set("data", f.datafiles)
-	content.set("graphql", graphql)
-	content.set("resources", f.resources)
-	data, err := f.encode(content, options)
-	return data, warnings, err
+	data, _, err := f.encode(options)
+	return data, f.warnings, err
 }
 
-// encode puts the bundle's head before its content.
-func (f *folderReader) encode(content *object, options FolderOptions) ([]byte, error) {
-	body, err := encodeJSON(content)
-	if err != nil {
+func readFolder(folder fs.FS, options FolderOptions) (*folderReader, error) {
+	f := folderReader{folder: folder, datafiles: newObject(), resources: newObject()}
+	var err error
+	if f.schema, err = f.readSchema(options.Schema); err != nil {
 		return nil, err
 	}
+	if err := f.walk(dataFolder, f.readDatafile); err != nil {
+		return nil, err
+	}
+	if err := f.walk(resourceFolder, f.readResource); err != nil {
+		return nil, err
+	}
+	f.warnings = f.check(f.schema.confs)
+	return &f, f.problems.orNil()
+}
+
+// encode returns the bytes of the bundle, and what a reader of them finds but for the schema.
+func (f *folderReader) encode(options FolderOptions) ([]byte, *object, error) {
+	data, err := encodeJSON(f.datafiles)
+	if err != nil {
+		return nil, nil, err
+	}
+	resources, err := encodeJSON(f.resources)
+	if err != nil {
+		return nil, nil, err
+	}
+	body := `"data":` + data + `,"graphql":` + f.schema.section + `,"resources":` + resources + `}`
+	head := newObject()
 	commit, timestamp := options.Commit, options.Timestamp
 	if commit == "" {
-		sum := sha256.Sum256([]byte(body))
+		sum := sha256.Sum256([]byte("{" + body))
 		commit = hex.EncodeToString(sum[:20])
 	}
 	if timestamp == "" {
 		timestamp = "0"
 	}
-	bundle := newObject()
-	bundle.set("git_commit", commit)
-	bundle.set("git_commit_timestamp", timestamp)
-	for _, key := range content.keys {
-		bundle.set(key, content.values[key])
+	head.set("git_commit", commit)
+	head.set("git_commit_timestamp", timestamp)
+	text, err := encodeJSON(head)
+	if err != nil {
+		return nil, nil, err
 	}
-	var out bytes.Buffer
-	err = writeJSON(&out, bundle)
-	return out.Bytes(), err
+	for _, section := range []struct{ name, text string }{{"data", data}, {"resources", resources}} {
+		// What was YAML is read as the JSON that it has become.
+		value, err := decodeJSON([]byte(section.text), false)
+		if err != nil {
+			return nil, nil, err
+		}
+		head.set(section.name, value)
+	}
+	return []byte(strings.TrimSuffix(text, "}") + "," + body), head, nil
 }
 
 // folderReader collects the files of a folder and what is wrong with them.
@@ -115,13 +120,15 @@ type folderReader struct {
 	folder    fs.FS
 	datafiles *object
 	resources *object
+	schema    *Schema
+	warnings  Problems
 	problems  Problems
 }
 
-func (f *folderReader) schema(sdl string) (schema.Confs, error) {
+func (f *folderReader) readSchema(otherwise func() (*Schema, error)) (*Schema, error) {
 	data, err := fs.ReadFile(f.folder, schemaFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return schema.FromSDL(&gqlast.Source{Name: "schema", Input: sdl})
+		return otherwise()
 	}
 	if err != nil {
 		return nil, err
@@ -130,15 +137,11 @@ func (f *folderReader) schema(sdl string) (schema.Confs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", schemaFile, err)
 	}
-	section, err := encodeJSON(value)
-	if err != nil {
-		return nil, err
-	}
-	confs, err := schema.FromBundle([]byte(section))
+	s, err := newSchema(value)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", schemaFile, err)
 	}
-	return confs, nil
+	return s, nil
 }
 
 // walk calls read for the files below a top folder, in the order of their paths. The folder may be missing.

@@ -4,35 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/vektah/gqlparser/v2/ast"
-
-	"github.com/app-sre/qontract-temporal/internal/appinterface/schema"
+	"github.com/app-sre/qontract-temporal/internal/appinterface/embedded"
 	"github.com/app-sre/qontract-temporal/internal/appinterface/server"
 )
-
-// ourSDL is the core schema with the extensions of all integrations.
-func ourSDL(t testing.TB) string {
-	t.Helper()
-	files, err := filepath.Glob("../../../integrations/*/*/schema.graphql")
-	require.NoError(t, err)
-	var sources []*ast.Source
-	for _, file := range append([]string{"../schema.graphql"}, files...) {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		sources = append(sources, &ast.Source{Name: file, Input: string(text)})
-	}
-	sdl, err := schema.SDL(sources...)
-	require.NoError(t, err)
-	return sdl
-}
 
 // folder makes a file system of "name: content" pairs.
 func folder(files map[string]string) fstest.MapFS {
@@ -43,7 +23,7 @@ func folder(files map[string]string) fstest.MapFS {
 	return out
 }
 
-const songSDL = `
+var songSchema = server.SchemaFrom(`
 scalar JSON
 directive @datafile(schema: String!) on OBJECT
 directive @datafiles(schema: String!) on FIELD_DEFINITION
@@ -57,7 +37,7 @@ type Backref_v1 { path: String! datafileSchema: String! type: String! jsonpath: 
 type Song_v1 @datafile(schema: "/song-1.yml") { path: String! title: String! album: Album_v1 notes: [Note_v1!] meta: JSON }
 type Album_v1 { title: String! }
 type Note_v1 { text: Resource_v1 @resource }
-`
+`)
 
 func songs() map[string]string {
 	return map[string]string{
@@ -79,7 +59,7 @@ meta: &m { z: 1, a: 2026-01-02, on: yes }
 }
 
 func TestAFolderIsServed(t *testing.T) {
-	b, err := server.ReadFolder(folder(songs()), server.FolderOptions{SDL: songSDL, Commit: "c0ffee", Timestamp: "1700000000"})
+	b, err := server.ReadFolder(folder(songs()), server.FolderOptions{Schema: songSchema, Commit: "c0ffee", Timestamp: "1700000000"})
 	require.NoError(t, err)
 	require.Empty(t, b.Warnings())
 	require.Equal(t, "c0ffee", b.Commit())
@@ -100,7 +80,7 @@ func TestAFolderIsServed(t *testing.T) {
 }
 
 func TestAFolderGivesTheSameBundleEveryTime(t *testing.T) {
-	options := server.FolderOptions{SDL: songSDL}
+	options := server.FolderOptions{Schema: songSchema}
 	data, _, err := server.EncodeFolder(folder(songs()), options)
 	require.NoError(t, err)
 	again, err := server.ReadFolder(folder(songs()), options)
@@ -130,7 +110,7 @@ confs:
   fields:
   - { name: title, type: string, isRequired: true }
 `
-	b, err := server.ReadFolder(folder(files), server.FolderOptions{SDL: songSDL})
+	b, err := server.ReadFolder(folder(files), server.FolderOptions{Schema: songSchema})
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"albums_v1": []any{map[string]any{"title": "first"}}}, ask(t, b, server.Query{Query: "{ albums_v1 { title } }"})["data"])
 }
@@ -147,7 +127,7 @@ func TestAllBrokenFilesOfAFolderAreReported(t *testing.T) {
 	files["data/h.yml"] = "$schema: /song-1.yml\n---\n$schema: /song-1.yml\n"
 	files["data/i.yml"] = "$schema: /song-1.yml\n1: x\nmeta: .inf\n"
 	files["resources/binary"] = "\xff\xfe"
-	_, err := server.ReadFolder(folder(files), server.FolderOptions{SDL: songSDL})
+	_, err := server.ReadFolder(folder(files), server.FolderOptions{Schema: songSchema})
 	var problems server.Problems
 	require.ErrorAs(t, err, &problems)
 	var lines []string
@@ -178,7 +158,7 @@ func TestAllBrokenFilesOfAFolderAreReported(t *testing.T) {
 func TestADatafileThatNoQueryReachesIsAWarning(t *testing.T) {
 	files := songs()
 	files["data/lost.yml"] = "$schema: /lost-1.yml\nname: lost\n"
-	b, err := server.ReadFolder(folder(files), server.FolderOptions{SDL: songSDL})
+	b, err := server.ReadFolder(folder(files), server.FolderOptions{Schema: songSchema})
 	require.NoError(t, err)
 	require.Len(t, b.Warnings(), 1)
 	require.Equal(t, "/lost.yml", b.Warnings()[0].File)
@@ -189,7 +169,7 @@ func TestYAMLAnchorsAndMergeKeys(t *testing.T) {
 	files := map[string]string{
 		"data/one.yml": "$schema: /song-1.yml\ntitle: one\nmeta:\n  base: &b { x: 1, y: 2 }\n  own:\n    <<: *b\n    y: 3\n    text: !!str 5\n    none: ~\n",
 	}
-	b, err := server.ReadFolder(folder(files), server.FolderOptions{SDL: songSDL})
+	b, err := server.ReadFolder(folder(files), server.FolderOptions{Schema: songSchema})
 	require.NoError(t, err)
 	answer := b.Execute(context.Background(), server.Query{Query: "{ songs_v1 { meta } }"})
 	data, err := json.Marshal(answer.Data)
@@ -201,12 +181,12 @@ func TestYAMLAnchorsAndMergeKeys(t *testing.T) {
 		bomb += "  a" + string(rune('1'+i)) + ": &a" + string(rune('1'+i)) + " [" + strings.Repeat("*a"+string(rune('0'+i))+",", 9) + "*a" + string(rune('0'+i)) + "]\n"
 	}
 	files["data/bomb.yml"] = bomb
-	_, err = server.ReadFolder(folder(files), server.FolderOptions{SDL: songSDL})
+	_, err = server.ReadFolder(folder(files), server.FolderOptions{Schema: songSchema})
 	require.ErrorContains(t, err, "/bomb.yml")
 }
 
 func TestAnEmptyFolderIsAnEmptyBundle(t *testing.T) {
-	b, err := server.ReadFolder(fstest.MapFS{}, server.FolderOptions{SDL: ourSDL(t)})
+	b, err := server.ReadFolder(fstest.MapFS{}, server.FolderOptions{Schema: embedded.Schema})
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"namespaces_v1": []any{}}, ask(t, b, server.Query{Query: "{ namespaces_v1 { name } }"})["data"])
 }

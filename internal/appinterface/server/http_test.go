@@ -27,7 +27,7 @@ func songBundle(t testing.TB, title string) *server.Bundle {
 	if title != "first" {
 		delete(files, "data/songs/two.json")
 	}
-	b, err := server.ReadFolder(folder(files), server.FolderOptions{SDL: songSDL, Commit: "commit-of-" + title, Timestamp: "17"})
+	b, err := server.ReadFolder(folder(files), server.FolderOptions{Schema: songSchema, Commit: "commit-of-" + title, Timestamp: "17"})
 	require.NoError(t, err)
 	return b
 }
@@ -185,7 +185,7 @@ func TestABrokenReloadLeavesThePreviousBundle(t *testing.T) {
 	files := songs()
 	files["data/broken.yml"] = "$schema: /song-1.yml\n\ttitle: tab\n"
 	w.serve(func(context.Context) (*server.Bundle, error) {
-		return server.ReadFolder(folder(files), server.FolderOptions{SDL: songSDL})
+		return server.ReadFolder(folder(files), server.FolderOptions{Schema: songSchema})
 	})
 	status, body := w.do(t, http.MethodPost, "/reload", "")
 	require.Equal(t, http.StatusServiceUnavailable, status)

@@ -10,6 +10,7 @@ import (
 
 // request is the state of one query. graphql-go resolves all fields of a query in one goroutine.
 type request struct {
+	bundle    *Bundle
 	variables map[string]any
 	// schemas holds every $schema that was read, with its first reading.
 	schemas map[string]reading
@@ -34,44 +35,45 @@ func (r *request) read(source *object, position int) {
 	}
 }
 
+// requestOf is the query that a field is resolved for.
+func requestOf(p graphql.ResolveParams) *request { return p.Info.RootValue.(*request) }
+
 // resolver returns the function that answers a field.
 func (e *engine) resolver(field *schema.Field) graphql.FieldResolveFn {
 	switch {
 	case field.DatafileSchema != "":
-		return func(p graphql.ResolveParams) (any, error) { return e.datafiles(field, p) }
+		return func(p graphql.ResolveParams) (any, error) { return requestOf(p).datafiles(field, p) }
 	case field.Synthetic != nil:
-		referrers := e.bundle.backrefs[*field.Synthetic]
 		return func(p graphql.ResolveParams) (any, error) {
 			source, _ := p.Source.(*object)
-			return objects(referrers[source.text("path")]), nil
+			return objects(requestOf(p).bundle.backrefs[*field.Synthetic][source.text("path")]), nil
 		}
 	case field.Resource():
 		return func(p graphql.ResolveParams) (any, error) {
 			source, _ := p.Source.(*object)
-			if resource, ok := e.bundle.resources[source.text(field.Name)]; ok {
+			if resource, ok := requestOf(p).bundle.resources[source.text(field.Name)]; ok {
 				return resource, nil
 			}
 			return nil, nil
 		}
 	case field.Resources():
-		return e.listResources
+		return func(p graphql.ResolveParams) (any, error) { return requestOf(p).listResources(p) }
 	default:
 		return func(p graphql.ResolveParams) (any, error) {
 			source, ok := p.Source.(*object)
 			if !ok {
 				return nil, nil
 			}
-			if req, ok := p.Info.RootValue.(*request); ok {
-				req.read(source, p.Info.FieldASTs[0].Loc.Start)
-			}
-			return e.answer(field, e.value(source, field.Name))
+			req := requestOf(p)
+			req.read(source, p.Info.FieldASTs[0].Loc.Start)
+			return answer(field, req.value(source, field.Name))
 		}
 	}
 }
 
 // value returns a field of source with references replaced by the datafiles they name. A list is taken as
 // references only where all its elements are.
-func (e *engine) value(source *object, name string) any {
+func (r *request) value(source *object, name string) any {
 	if name == "schema" {
 		name = "$schema"
 	}
@@ -79,7 +81,7 @@ func (e *engine) value(source *object, name string) any {
 	switch v := value.(type) {
 	case *object:
 		if path, ok := v.reference(); ok {
-			return e.datafile(path)
+			return r.datafile(path)
 		}
 	case []any:
 		resolved := make([]any, len(v))
@@ -89,7 +91,7 @@ func (e *engine) value(source *object, name string) any {
 			if !ok {
 				return v
 			}
-			resolved[i] = e.datafile(path)
+			resolved[i] = r.datafile(path)
 		}
 		return resolved
 	}
@@ -97,28 +99,28 @@ func (e *engine) value(source *object, name string) any {
 }
 
 // datafile returns the datafile at path, or an untyped nil: a nil *object in an interface would not count as null.
-func (e *engine) datafile(path string) any {
-	if datafile, ok := e.bundle.datafiles[path]; ok {
+func (r *request) datafile(path string) any {
+	if datafile, ok := r.bundle.datafiles[path]; ok {
 		return datafile
 	}
 	return nil
 }
 
 // answer checks a value against the field's type and brings scalars into it.
-func (e *engine) answer(field *schema.Field, value any) (any, error) {
+func answer(field *schema.Field, value any) (any, error) {
 	if value == nil {
 		return nil, nil
 	}
 	if !field.IsList {
-		return e.element(field, value)
+		return element(field, value)
 	}
 	list, ok := value.([]any)
 	if !ok {
 		return nil, fmt.Errorf("field %s must be a list, but is %s", field.Name, shown(value))
 	}
 	answers := make([]any, len(list))
-	for i, element := range list {
-		answer, err := e.element(field, element)
+	for i, value := range list {
+		answer, err := element(field, value)
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +129,7 @@ func (e *engine) answer(field *schema.Field, value any) (any, error) {
 	return answers, nil
 }
 
-func (e *engine) element(field *schema.Field, value any) (any, error) {
+func element(field *schema.Field, value any) (any, error) {
 	if schema.ScalarName(field.Type) != "" {
 		return coerce(field.Type, value)
 	}
@@ -138,13 +140,12 @@ func (e *engine) element(field *schema.Field, value any) (any, error) {
 }
 
 // datafiles lists the datafiles of a $schema that the arguments select.
-func (e *engine) datafiles(field *schema.Field, p graphql.ResolveParams) (any, error) {
-	files := e.bundle.bySchema[field.DatafileSchema]
+func (r *request) datafiles(field *schema.Field, p graphql.ResolveParams) (any, error) {
+	files := r.bundle.bySchema[field.DatafileSchema]
 	if len(files) == 0 {
 		return []any{}, nil
 	}
-	req, _ := p.Info.RootValue.(*request)
-	selects, err := e.selection(field.Type, p.Args, req.variables)
+	selects, err := r.selection(field.Type, p.Args)
 	if err != nil {
 		return nil, err
 	}
@@ -163,17 +164,17 @@ func (e *engine) datafiles(field *schema.Field, p graphql.ResolveParams) (any, e
 
 // listResources lists resources by path or by schema, or all of them. A path that names none is an error of the
 // query, because the list then holds a null.
-func (e *engine) listResources(p graphql.ResolveParams) (any, error) {
+func (r *request) listResources(p graphql.ResolveParams) (any, error) {
 	if path, _ := p.Args["path"].(string); path != "" {
-		if resource, ok := e.bundle.resources[path]; ok {
+		if resource, ok := r.bundle.resources[path]; ok {
 			return []any{resource}, nil
 		}
 		return []any{nil}, nil
 	}
 	wanted, _ := p.Args["schema"].(string)
 	found := []any{}
-	for _, path := range e.bundle.resourcePaths {
-		resource := e.bundle.resources[path]
+	for _, path := range r.bundle.resourcePaths {
+		resource := r.bundle.resources[path]
 		if wanted == "" || resource.text("$schema") == wanted {
 			found = append(found, resource)
 		}

@@ -60,6 +60,12 @@ func Owned(live map[string]any, owner Owner) bool {
 	return theirs != "" && theirs == ours
 }
 
+// Carries says whether the live object was written by this integration and caller as the object of a hash. What became of it
+// since does not matter.
+func Carries(live map[string]any, owner Owner, hash string) bool {
+	return Owned(live, owner) && Caller(live) == owner.Caller && str(annotations(live), annotationHash) == hash
+}
+
 // Caller is the caller that wrote the live object, empty where none is recorded.
 func Caller(live map[string]any) string { return str(annotations(live), annotationCaller) }
 

@@ -31,6 +31,20 @@ func (c *Client) Apply(ctx context.Context, owner Owner, o Object) error {
 	return c.explainNamespace(ctx, ref, err)
 }
 
+// Stamp gives a live object that is as desired the owner's stamps. Unlike Apply it never replaces the object and never
+// restarts pods: where all hashes are made in another way from one version on, nothing but annotations changes.
+//
+// Differs from the reference: an object of which only the hash differs gets new stamps. There it is applied as any
+// other, and the pods that use it are restarted.
+func (c *Client) Stamp(ctx context.Context, owner Owner, o Object) error {
+	ref, body, err := c.prepare(ctx, owner, o)
+	if err != nil {
+		return err
+	}
+	_, err = c.apply(ctx, ref, body)
+	return err
+}
+
 // prepare resolves the object's kind and makes the body that is sent.
 func (c *Client) prepare(ctx context.Context, owner Owner, o Object) (reference, map[string]any, error) {
 	kind, err := c.resolve(ctx, apiVersionOf(o.Body), kindOf(o.Body))

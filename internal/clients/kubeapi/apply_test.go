@@ -14,7 +14,6 @@ import (
 var (
 	deploymentKind  = Kind{Name: "Deployment", Group: "apps", Version: "v1", Resource: "deployments", Namespaced: true}
 	statefulSetKind = Kind{Name: "StatefulSet", Group: "apps", Version: "v1", Resource: "statefulsets", Namespaced: true}
-	secretKind      = Kind{Name: "Secret", Version: "v1", Resource: "secrets", Namespaced: true}
 )
 
 func refuse(verb string, times int, found problem) func(string, reference) error {

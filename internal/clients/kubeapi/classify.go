@@ -67,7 +67,7 @@ func classify(cluster string, what call, err error) error {
 	}
 	answer := status.Status()
 	shown := answer.Message
-	if concernsSecret(what.kind) {
+	if what.secret || concernsSecret(what.kind) {
 		shown = withheld(answer)
 	}
 	answered := &serverError{
@@ -132,7 +132,7 @@ func concernsSecret(kind string) bool {
 	return name == "Secret"
 }
 
-// withheld is what may be shown of an answer about a Secret: the status and the fields that it is about.
+// withheld is what may be shown of an answer about an object with secrets: the status and the fields that it is about.
 func withheld(answer metav1.Status) string {
 	shown := fmt.Sprintf("%d %s", answer.Code, answer.Reason)
 	if answer.Details != nil {

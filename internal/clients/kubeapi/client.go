@@ -10,6 +10,7 @@
 package kubeapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -54,8 +55,17 @@ type Config struct {
 	Insecure bool
 	// Privileged says that the token is the cluster-admin one.
 	Privileged bool
+	// Authority are the certificates that the server's is signed with, in PEM; none are those of this machine.
+	Authority []byte
+	// Certificate and Key log in in place of a token, in PEM.
+	Certificate []byte
+	Key         secret.Value
 	// ProxyURL is the HTTP proxy to go through, empty for that of the environment.
 	ProxyURL string
+	// Dial makes the connections, to the proxy where there is one; nil makes them from here.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// RequestTimeout replaces how long one request may take; zero is a minute.
+	RequestTimeout time.Duration
 }
 
 // Client talks to one cluster with one token. It is safe for concurrent use and keeps its connections open.
@@ -110,13 +120,15 @@ func (c *Client) Privileged() bool { return c.privileged }
 
 func restConfig(config Config) (*rest.Config, error) {
 	settings := &rest.Config{
-		Host:            config.Server,
-		BearerToken:     config.Token.Reveal(),
-		TLSClientConfig: rest.TLSClientConfig{Insecure: config.Insecure},
-		UserAgent:       fieldManager,
+		Host:        config.Server,
+		BearerToken: config.Token.Reveal(),
+		TLSClientConfig: rest.TLSClientConfig{
+			Insecure: config.Insecure, CAData: config.Authority, CertData: config.Certificate, KeyData: []byte(config.Key.Reveal()),
+		},
+		UserAgent: fieldManager,
 		// The server decides who has to wait: its priority and fairness knows its load, a limit here does not.
 		QPS:            -1,
-		Timeout:        requestTimeout,
+		Timeout:        cmp.Or(config.RequestTimeout, requestTimeout),
 		Dial:           (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
 		WarningHandler: rest.NoWarnings{},
 		ContentConfig: rest.ContentConfig{
@@ -126,6 +138,9 @@ func restConfig(config Config) (*rest.Config, error) {
 		},
 	}
 	settings.Wrap(func(next http.RoundTripper) http.RoundTripper { return readonly.Transport(noteDelay(next), isRead) })
+	if config.Dial != nil {
+		settings.Dial = config.Dial
+	}
 	if config.ProxyURL != "" {
 		proxy, err := url.Parse(config.ProxyURL)
 		if err != nil {

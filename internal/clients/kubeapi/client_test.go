@@ -61,7 +61,7 @@ func names(items []map[string]any) []string {
 	return all
 }
 
-func TestList(t *testing.T) {
+func TestFailureMode01_AListIsWholeOrAnError(t *testing.T) {
 	// paged serves two pages; expire says whether the second is forgotten.
 	paged := func(expire func() bool) func(http.ResponseWriter, *http.Request) bool {
 		return func(w http.ResponseWriter, r *http.Request) bool {

@@ -35,8 +35,8 @@ func Select(clusters []appinterface.Cluster, integration string, internal *bool,
 
 // Connect reads the cluster's token and connects. Faults of the data are apierr.Invalid and name the cluster: no
 // token, no address, or a token that was made for another server. A secret that is not there is apierr.Missing, a
-// cluster that does not answer apierr.Unavailable.
-func Connect(ctx context.Context, reader secret.Reader, cluster appinterface.Cluster, privileged bool) (*Client, error) {
+// cluster that does not answer apierr.Unavailable. The way is nil for a cluster that is reached directly.
+func Connect(ctx context.Context, reader secret.Reader, cluster appinterface.Cluster, privileged bool, way *Way) (*Client, error) {
 	ref, field := tokenRef(cluster, privileged)
 	if ref == nil {
 		return nil, apierr.Errorf(apierr.Invalid, "[%s] has no %s", cluster.Name, field)
@@ -48,20 +48,14 @@ func Connect(ctx context.Context, reader secret.Reader, cluster appinterface.Clu
 	if err != nil {
 		return nil, fmt.Errorf("[%s] %s: %w", cluster.Name, field, err)
 	}
-	return New(ctx, Config{
+	config := Config{
 		Cluster: cluster.Name, Server: cluster.ServerURL, Token: token,
 		Insecure: cluster.InsecureSkipTLSVerify, Privileged: privileged,
-	})
-}
-
-// RequireDirect refuses a cluster that is to be reached through a jump host: with useJumpHost and one declared.
-func RequireDirect(cluster appinterface.Cluster, useJumpHost bool) error {
-	if !useJumpHost || cluster.JumpHost == nil {
-		return nil
 	}
-	// Differs from the reference: no tunnels are opened.
-	return apierr.Errorf(apierr.Invalid, "[%s] jump hosts are not supported; run where %s is reachable directly or through the environment's HTTPS proxy, and leave out --use-jump-host",
-		cluster.Name, cluster.ServerURL)
+	if way != nil {
+		config.Dial, config.ProxyURL = way.tunnel.DialContext, way.proxyURL
+	}
+	return New(ctx, config)
 }
 
 func tokenRef(cluster appinterface.Cluster, privileged bool) (*secret.Ref, string) {

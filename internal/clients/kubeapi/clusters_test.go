@@ -98,18 +98,12 @@ func TestConnect(t *testing.T) {
 			if tc.fields != nil {
 				reader.fields[ref.Path] = tc.fields
 			}
-			_, err := kubeapi.Connect(t.Context(), reader, tc.cluster, tc.privileged)
+			_, err := kubeapi.Connect(t.Context(), reader, tc.cluster, tc.privileged, nil)
 			require.ErrorContains(t, err, tc.message)
 			require.True(t, apierr.Is(err, tc.kind))
 			require.NotContains(t, err.Error(), "hunter2")
 		})
 	}
-	t.Run("a jump host is refused only where one is to be used", func(t *testing.T) {
-		behind := appinterface.Cluster{Name: "east", ServerURL: a.URL, JumpHost: &appinterface.JumpHost{Hostname: "bastion"}}
-		require.ErrorContains(t, kubeapi.RequireDirect(behind, true), "[east] jump hosts are not supported")
-		require.NoError(t, kubeapi.RequireDirect(behind, false))
-		require.NoError(t, kubeapi.RequireDirect(good, true))
-	})
 }
 
 func TestPool(t *testing.T) {
@@ -125,7 +119,7 @@ func TestPool(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range clients {
 			group.Go(func() {
-				client, err := pool.Client(t.Context(), cluster, false)
+				client, err := pool.Client(t.Context(), cluster, false, nil)
 				if err == nil {
 					clients[i] = client
 				}
@@ -144,16 +138,16 @@ func TestPool(t *testing.T) {
 		pool := kubeapi.NewPool(reader)
 		stored := reader.fields["creds/east"]
 		delete(reader.fields, "creds/east")
-		_, err := pool.Client(t.Context(), cluster, false)
+		_, err := pool.Client(t.Context(), cluster, false, nil)
 		require.Error(t, err)
 		reader.fields["creds/east"] = stored
-		_, err = pool.Client(t.Context(), cluster, false)
+		_, err = pool.Client(t.Context(), cluster, false, nil)
 		require.NoError(t, err)
 	})
 	t.Run("a client whose token is refused is replaced", func(t *testing.T) {
 		a, reader, cluster := setUp(t)
 		pool := kubeapi.NewPool(reader)
-		first, err := pool.Client(t.Context(), cluster, false)
+		first, err := pool.Client(t.Context(), cluster, false, nil)
 		require.NoError(t, err)
 		reader.fields["creds/east"]["token"] = "rotated"
 		a.handle = func(w http.ResponseWriter, r *http.Request) bool {
@@ -165,7 +159,7 @@ func TestPool(t *testing.T) {
 		}
 		_, err = first.Namespaces(t.Context())
 		require.True(t, apierr.Is(err, apierr.Denied), "%v", err)
-		second, err := pool.Client(t.Context(), cluster, false)
+		second, err := pool.Client(t.Context(), cluster, false, nil)
 		require.NoError(t, err)
 		require.NotSame(t, first, second)
 		_, err = second.Namespaces(t.Context())

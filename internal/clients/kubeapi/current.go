@@ -83,12 +83,9 @@ func (r *reading) index(ctx context.Context, desired []Object) error {
 	return nil
 }
 
-// plan groups the targets by kind, and leaves out kinds that are not served and namespaces that do not exist.
+// plan groups the targets by kind, and leaves out kinds that are not served.
 func (r *reading) plan(ctx context.Context, targets []Target) ([]job, error) {
-	var (
-		jobs     []job
-		existing map[string]bool
-	)
+	var jobs []job
 	for _, target := range targets {
 		kind, err := r.client.Kind(ctx, target.Kind)
 		if apierr.Is(err, apierr.Missing) {
@@ -96,21 +93,6 @@ func (r *reading) plan(ctx context.Context, targets []Target) ([]job, error) {
 		}
 		if err != nil {
 			return nil, err
-		}
-		if kind.Namespaced && existing == nil {
-			existing, err = r.client.Namespaces(ctx)
-			if err != nil && !apierr.Is(err, apierr.Denied) {
-				return nil, err
-			}
-			if err != nil {
-				existing = map[string]bool{}
-				for _, t := range targets {
-					existing[t.Namespace] = true
-				}
-			}
-		}
-		if kind.Namespaced && !existing[target.Namespace] {
-			continue
 		}
 		index := slices.IndexFunc(jobs, func(j job) bool { return j.kind.Group == kind.Group && j.kind.Name == kind.Name })
 		if index < 0 {
@@ -127,25 +109,39 @@ func (r *reading) run(ctx context.Context, work job) error {
 	for _, target := range work.targets {
 		namespaces = append(namespaces, target.Namespace)
 	}
-	items, err := r.client.listKind(ctx, work.kind, namespaces)
+	found, err := gatherKind(ctx, r.client, work.kind, namespaces, func(ctx context.Context, page []map[string]any) ([]Object, error) {
+		return r.judgeAll(ctx, work, page)
+	})
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.found = append(r.found, found...)
+	return nil
+}
+
+// judgeAll judges live objects, some side by side, since some have to be shown to the server.
+func (r *reading) judgeAll(ctx context.Context, work job, all []map[string]any) ([]Object, error) {
+	var (
+		mu    sync.Mutex
+		found []Object
+	)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelReads)
-	for _, live := range items {
+	for _, live := range all {
 		group.Go(func() error {
 			object, relevant, err := r.judge(ctx, work, live)
 			if err != nil || !relevant {
 				return err
 			}
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			r.found = append(r.found, object)
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, object)
 			return nil
 		})
 	}
-	return group.Wait()
+	return found, group.Wait()
 }
 
 // judge says what the plan is to see of a live object, if anything.
@@ -171,8 +167,8 @@ func (r *reading) judge(ctx context.Context, work job, live map[string]any) (Obj
 	}, true, nil
 }
 
-// compare finds the drift of a live object that is desired. Where only the live fields differ, the server has
-// the last word.
+// compare finds the drift of a live object that is desired. Whether an object of this integration differs in more than its
+// stamp, the server has the last word.
 func (r *reading) compare(ctx context.Context, desired Object, live map[string]any) (Object, error) {
 	object := Object{
 		Cluster: r.client.cluster, Namespace: desired.Namespace, Kind: desired.Kind, Name: desired.Name,
@@ -181,16 +177,21 @@ func (r *reading) compare(ctx context.Context, desired Object, live map[string]a
 	if desired.Body == nil {
 		return Object{}, apierr.Errorf(apierr.Invalid, "%s has no body to compare with", desired.Title())
 	}
-	comparison, err := Compare(live, desired.Body, r.owner)
+	comparison, err := compareObjects(live, desired.Body, r.owner, desired.Secret)
 	if err != nil {
 		return Object{}, apierr.Errorf(apierr.Invalid, "%s: %w", desired.Title(), err)
 	}
-	if comparison.HashAgrees {
+	if comparison.HashAgrees || comparison.HashDiffers {
 		change, err := r.client.WouldChange(ctx, r.owner, desired, live)
-		if err != nil {
+		switch {
+		case err != nil:
 			return Object{}, err
-		}
-		if !change {
+		case !change && comparison.HashDiffers:
+			// While others own fields, a dry run does not tell which of these would go.
+			if handover, err := handover(live); err == nil && handover == nil {
+				comparison.Reason, object.StampOnly = "it is as wanted, and its hash is not: it is stamped anew", true
+			}
+		case !change:
 			comparison = Comparison{}
 		}
 	}

@@ -38,7 +38,7 @@ func TestReasonsShowTheDifferenceAndNoSecret(t *testing.T) {
 			require.NoError(t, err)
 			got, err := kubeapi.Compare(live, body(tc.desired), owner)
 			require.NoError(t, err)
-			require.Equal(t, kubeapi.Comparison{Reason: tc.reason}, got)
+			require.Equal(t, kubeapi.Comparison{Reason: tc.reason, HashDiffers: tc.owner == owner.Integration}, got)
 		})
 	}
 }

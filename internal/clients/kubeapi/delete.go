@@ -33,7 +33,7 @@ func (c *Client) Delete(ctx context.Context, owner Owner, policy Policy, o Objec
 }
 
 func referenceTo(kind Kind, o Object) reference {
-	ref := reference{Kind: kind, name: o.Name}
+	ref := reference{Kind: kind, name: o.Name, secret: o.Secret}
 	if kind.Namespaced {
 		ref.namespace = o.Namespace
 	}

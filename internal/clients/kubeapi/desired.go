@@ -38,6 +38,15 @@ func (d *Desired) Manage(namespace, kind string, only ...string) {
 
 // Add takes an object into a namespace. The error is apierr.Invalid, names the object and shows no value of it.
 func (d *Desired) Add(namespace string, body map[string]any, privileged bool) error {
+	return d.take(namespace, body, Object{Privileged: privileged})
+}
+
+// AddSecret is Add for an object that holds values of secrets, whatever its kind.
+func (d *Desired) AddSecret(namespace string, body map[string]any, privileged bool) error {
+	return d.take(namespace, body, Object{Privileged: privileged, Secret: true})
+}
+
+func (d *Desired) take(namespace string, body map[string]any, object Object) error {
 	given := body
 	body, err := plainBody(given)
 	if err != nil {
@@ -46,7 +55,7 @@ func (d *Desired) Add(namespace string, body map[string]any, privileged bool) er
 	if err := Validate(body); err != nil {
 		return apierr.Errorf(apierr.Invalid, "namespace %s in cluster %s: %w", namespace, d.cluster, err)
 	}
-	object := Object{Cluster: d.cluster, Namespace: namespace, Kind: KindAndGroup(body), Name: nameOf(body), Privileged: privileged, Body: body}
+	object.Cluster, object.Namespace, object.Kind, object.Name, object.Body = d.cluster, namespace, KindAndGroup(body), nameOf(body), body
 	if inside := namespaceOf(body); inside != "" && namespace != "" && inside != namespace {
 		return apierr.Errorf(apierr.Invalid, "%s: the object's own namespace is %s; remove it or make it the same", object.Title(), inside)
 	}

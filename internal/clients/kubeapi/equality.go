@@ -13,6 +13,9 @@ type Comparison struct {
 	// HashAgrees says that the live object carries this integration's stamp of exactly the desired object, and
 	// differs in its fields all the same: somebody changed it, or the server writes a value in its own way.
 	HashAgrees bool
+	// HashDiffers says that the live object carries this integration's stamp of another object: something else is wanted
+	// than before, or the same was hashed in another way.
+	HashDiffers bool
 }
 
 // Equal says that nothing needs to be applied.
@@ -24,6 +27,11 @@ func (c Comparison) Equal() bool { return c.Reason == "" }
 // hash is not computed anew: what others added to it does not matter. It fails only for a desired object that is
 // not JSON.
 func Compare(live, desired map[string]any, owner Owner) (Comparison, error) {
+	return compareObjects(live, desired, owner, false)
+}
+
+// compareObjects is Compare. Of an object that holds secrets, whatever its kind, the reason shows no value.
+func compareObjects(live, desired map[string]any, owner Owner, secret bool) (Comparison, error) {
 	wantedHash, err := Hash(desired)
 	if err != nil {
 		return Comparison{}, err
@@ -44,24 +52,24 @@ func Compare(live, desired map[string]any, owner Owner) (Comparison, error) {
 	// Differs from the reference: annotations that are null or lack the integration mean "not stamped"; there
 	// they end the run.
 	case !stamped || marks[annotationHash] == nil:
-		return Comparison{Reason: "not stamped by any integration yet" + first(want, edits)}, nil
+		return Comparison{Reason: "not stamped by any integration yet" + first(want, edits, secret)}, nil
 	case integration != owner.Integration:
-		return Comparison{Reason: "stamped by integration " + text(integration) + first(want, edits)}, nil
+		return Comparison{Reason: "stamped by integration " + text(integration) + first(want, edits, secret)}, nil
 	case marks[annotationHash] != wantedHash && len(edits) == 0:
-		return Comparison{Reason: "what is wanted has changed, though each wanted field has its value already"}, nil
+		return Comparison{Reason: "what is wanted has changed, though each wanted field has its value already", HashDiffers: true}, nil
 	case marks[annotationHash] != wantedHash:
-		return Comparison{Reason: show(want, edits[0])}, nil
+		return Comparison{Reason: show(want, edits[0], secret), HashDiffers: true}, nil
 	case len(edits) > 0:
-		return Comparison{Reason: "changed in the cluster: " + show(want, edits[0]), HashAgrees: true}, nil
+		return Comparison{Reason: "changed in the cluster: " + show(want, edits[0], secret), HashAgrees: true}, nil
 	}
 	return Comparison{}, nil
 }
 
-func first(desired map[string]any, edits []edit) string {
+func first(desired map[string]any, edits []edit, secret bool) string {
 	if len(edits) == 0 {
 		return ""
 	}
-	return "; " + show(desired, edits[0])
+	return "; " + show(desired, edits[0], secret)
 }
 
 // comparedNot are the metadata that the comparison leaves out.

@@ -37,6 +37,22 @@ func retyped(w *world) (desired kubeapi.Object, done func()) {
 	}
 }
 
+// rerouted is a Route that is to get another host.
+func rerouted(w *world) (desired kubeapi.Object, done func()) {
+	routeOf := func(host string) kubeapi.Object {
+		return w.object("route.openshift.io/v1", "Route", "web", map[string]any{"spec": map[string]any{"host": host, "to": map[string]any{"kind": "Service", "name": "web"}}})
+	}
+	before := routeOf("old.example.com")
+	require.NoError(w.t, w.Apply(w.write, widgets, before))
+	first := uid(w.live(before))
+	desired = routeOf("new.example.com")
+	return desired, func() {
+		require.NotEqual(w.t, first, uid(w.live(desired)))
+		require.Equal(w.t, "new.example.com", inside(w.live(desired), "spec", "host"))
+		require.Empty(w.t, w.drift(desired))
+	}
+}
+
 // crashing applies what prepare desires, with an attempt that loses the answer to the call of each number and then
 // one that ends well. It returns the calls of the last attempt. An attempt begins when nothing is being deleted any
 // more: then its calls are the same each time.
@@ -61,9 +77,14 @@ func crashing(t *testing.T, prepare func(*world) (kubeapi.Object, func()), calls
 
 func TestServerAReplacementThatCrashesAfterAnyWriteIsFinishedByTheNextAttempt(t *testing.T) {
 	for name, prepare := range map[string]func(*world) (kubeapi.Object, func()){
-		"a Deployment that rolls out": rollingOut,
-		"a StatefulSet that grows":    growing,
-		"a Secret of another type":    retyped,
+		"a Deployment that rolls out":           rollingOut,
+		"a Deployment that recreates":           recreating,
+		"a StatefulSet that grows":              growing,
+		"a Secret of another type":              retyped,
+		"a Route of another host":               rerouted,
+		"a Job of another template":             runningAnew,
+		"a Service that is to have no address":  headless,
+		"a Service that is to have another one": readdressed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -44,39 +44,62 @@ func (c *Client) ListKind(ctx context.Context, kind string, namespaces []string)
 	if err != nil {
 		return nil, err
 	}
-	return c.listKind(ctx, resolved, namespaces)
+	return gatherKind(ctx, c, resolved, namespaces, whole)
 }
 
-func (c *Client) listKind(ctx context.Context, kind Kind, namespaces []string) ([]map[string]any, error) {
+func (c *Client) list(ctx context.Context, kind Kind, namespace, selector string) ([]map[string]any, error) {
+	return gather(ctx, c, kind, namespace, selector, whole)
+}
+
+// pick makes of the objects of one page what is kept of them. A page that is read again is picked again.
+type pick[T any] func(ctx context.Context, page []map[string]any) ([]T, error)
+
+// whole keeps the objects as they are.
+func whole(_ context.Context, page []map[string]any) ([]map[string]any, error) { return page, nil }
+
+// gatherKind reads all objects of a kind in the namespaces, as ListKind says, and returns what is picked of them. No
+// more of them than a page, or a page of each namespace that is being read, is in memory at a time. Namespaces that do
+// not exist are not asked for: a token that may read some namespaces only would be denied there.
+func gatherKind[T any](ctx context.Context, c *Client, kind Kind, namespaces []string, pick pick[T]) ([]T, error) {
 	namespaces = slices.Compact(slices.Sorted(slices.Values(namespaces)))
 	if !kind.Namespaced {
-		return c.list(ctx, kind, "", "")
+		return gather(ctx, c, kind, "", "", pick)
 	}
 	if len(namespaces) >= manyNamespaces {
-		keep := func(item map[string]any) bool {
-			_, wanted := slices.BinarySearch(namespaces, namespaceOf(item))
-			return wanted
+		answered := false
+		found, err := gather(ctx, c, kind, "", "", func(ctx context.Context, page []map[string]any) ([]T, error) {
+			answered = true
+			return pick(ctx, slices.DeleteFunc(page, func(item map[string]any) bool {
+				_, wanted := slices.BinarySearch(namespaces, namespaceOf(item))
+				return !wanted
+			}))
+		})
+		if answered || !apierr.Is(err, apierr.Denied) {
+			return found, err
 		}
-		items, err := c.listWhere(ctx, kind, "", "", keep)
-		if !apierr.Is(err, apierr.Denied) {
-			return items, err
-		}
+	}
+	existing, err := c.Namespaces(ctx)
+	if err != nil && !apierr.Is(err, apierr.Denied) {
+		return nil, err
 	}
 	var (
 		mu  sync.Mutex
-		all []map[string]any
+		all []T
 	)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelReads)
 	for _, namespace := range namespaces {
+		if err == nil && !existing[namespace] {
+			continue
+		}
 		group.Go(func() error {
-			items, err := c.list(ctx, kind, namespace, "")
+			found, err := gather(ctx, c, kind, namespace, "", pick)
 			if err != nil {
 				return err
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			all = append(all, items...)
+			all = append(all, found...)
 			return nil
 		})
 	}
@@ -86,70 +109,70 @@ func (c *Client) listKind(ctx context.Context, kind Kind, namespaces []string) (
 	return all, nil
 }
 
-func (c *Client) list(ctx context.Context, kind Kind, namespace, selector string) ([]map[string]any, error) {
-	return c.listWhere(ctx, kind, namespace, selector, func(map[string]any) bool { return true })
-}
-
-// listWhere reads page by page and keeps some of the objects. When the server forgets the next page, as it does
-// some minutes after the first, all is read again.
-func (c *Client) listWhere(ctx context.Context, kind Kind, namespace, selector string, keep func(map[string]any) bool) ([]map[string]any, error) {
-	if err := c.slots.Acquire(ctx, 1); err != nil {
-		return nil, apierr.New(apierr.Unavailable, err)
-	}
-	defer c.slots.Release(1)
-	for start := 1; ; start++ {
-		items, err := c.listPages(ctx, reference{Kind: kind, namespace: namespace}, selector, keep)
+// gather reads page by page and returns what is picked of the objects. When the server forgets the next page, as it
+// does some minutes after the first, all is read again.
+func gather[T any](ctx context.Context, c *Client, kind Kind, namespace, selector string, pick pick[T]) ([]T, error) {
+	var (
+		found []T
+		next  string
+		all   = reference{Kind: kind, namespace: namespace}
+	)
+	for start := 1; ; {
+		items, following, err := c.page(ctx, all, selector, next)
 		switch {
 		case problemOf(err) == problemExpired && start < listStarts:
+			start, found, next = start+1, nil, ""
 			continue
 		case problemOf(err) == problemExpired:
 			return nil, apierr.New(apierr.Unavailable, err)
 		case apierr.Is(err, apierr.Missing):
 			c.kinds.forget()
 			return nil, apierr.Errorf(apierr.Unavailable, "%w; the cluster has just stopped to serve the kind", err)
+		case err != nil:
+			return nil, err
 		}
-		return items, err
-	}
-}
-
-func (c *Client) listPages(ctx context.Context, all reference, selector string, keep func(map[string]any) bool) ([]map[string]any, error) {
-	var (
-		items []map[string]any
-		next  string
-	)
-	for {
-		data, err := c.send(ctx, all.call("list"), func() *rest.Request {
-			req := c.request(http.MethodGet, all).Param("limit", strconv.Itoa(pageSize))
-			if next != "" {
-				req.Param("continue", next)
-			}
-			if selector != "" {
-				req.Param("labelSelector", selector)
-			}
-			return req
-		})
+		picked, err := pick(ctx, items)
 		if err != nil {
 			return nil, err
 		}
-		var page struct {
-			Metadata struct {
-				Continue string `json:"continue"`
-			} `json:"metadata"`
-			Items []map[string]any `json:"items"`
-		}
-		if err := utiljson.Unmarshal(data, &page); err != nil {
-			return nil, apierr.Errorf(apierr.Unavailable, "%s in cluster %s: the server's answer is no list", all.call("list"), c.cluster)
-		}
-		for _, item := range page.Items {
-			if !keep(item) {
-				continue
-			}
-			// The server leaves both out of the items of its built-in lists.
-			item["apiVersion"], item["kind"] = all.APIVersion(), all.Kind.Name
-			items = append(items, item)
-		}
-		if next = page.Metadata.Continue; next == "" {
-			return items, nil
+		found = append(found, picked...)
+		if next = following; next == "" {
+			return found, nil
 		}
 	}
+}
+
+// page reads one page of a list and returns where the next one begins, empty after the last.
+func (c *Client) page(ctx context.Context, all reference, selector, start string) (items []map[string]any, next string, err error) {
+	if err := c.slots.Acquire(ctx, 1); err != nil {
+		return nil, "", apierr.New(apierr.Unavailable, err)
+	}
+	defer c.slots.Release(1)
+	data, err := c.send(ctx, all.call("list"), func() *rest.Request {
+		req := c.request(http.MethodGet, all).Param("limit", strconv.Itoa(pageSize))
+		if start != "" {
+			req.Param("continue", start)
+		}
+		if selector != "" {
+			req.Param("labelSelector", selector)
+		}
+		return req
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	var page struct {
+		Metadata struct {
+			Continue string `json:"continue"`
+		} `json:"metadata"`
+		Items []map[string]any `json:"items"`
+	}
+	if err := utiljson.Unmarshal(data, &page); err != nil {
+		return nil, "", apierr.Errorf(apierr.Unavailable, "%s in cluster %s: the server's answer is no list", all.call("list"), c.cluster)
+	}
+	for _, item := range page.Items {
+		// The server leaves both out of the items of its built-in lists.
+		item["apiVersion"], item["kind"] = all.APIVersion(), all.Kind.Name
+	}
+	return page.Items, page.Metadata.Continue, nil
 }

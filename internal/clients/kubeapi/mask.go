@@ -10,11 +10,11 @@ import (
 const maxShown = 60
 
 // show puts an edit into words: the path with the live and the wanted value, or the path alone where the values
-// are secret.
-func show(desired map[string]any, e edit) string {
+// are secret, or the whole object is.
+func show(desired map[string]any, e edit, secret bool) string {
 	path := pathText(e.path)
 	switch {
-	case secretPath(kindOf(desired), e.path):
+	case secret || secretPath(kindOf(desired), e.path):
 		if e.added && e.live == nil {
 			return path + " is not there (secret)"
 		}

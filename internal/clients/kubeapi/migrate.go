@@ -25,7 +25,7 @@ func (a *applier) applyAndMigrate(ctx context.Context, ref reference, body map[s
 	if err != nil {
 		return nil, err
 	}
-	upgrade, err := csaupgrade.UpgradeManagedFieldsPatch(&unstructured.Unstructured{Object: live}, formerManagers(), fieldManager)
+	upgrade, err := handover(live)
 	if err != nil {
 		return nil, apierr.Errorf(apierr.Invalid, "%s in cluster %s: its managedFields cannot be read: %w", ref, a.cluster, err)
 	}
@@ -36,4 +36,9 @@ func (a *applier) applyAndMigrate(ctx context.Context, ref reference, body map[s
 		return nil, err
 	}
 	return a.apply(ctx, ref, body)
+}
+
+// handover is the JSON patch that hands the fields of earlier writers to our field manager, nil where they own none.
+func handover(live map[string]any) ([]byte, error) {
+	return csaupgrade.UpgradeManagedFieldsPatch(&unstructured.Unstructured{Object: live}, formerManagers(), fieldManager)
 }

@@ -22,10 +22,14 @@ type Object struct {
 	Body map[string]any `json:"body,omitempty"`
 	// Drift is why a live object that is desired has to be applied, empty where it is in sync.
 	Drift string `json:"drift,omitempty"`
+	// StampOnly says that nothing but its stamp differs.
+	StampOnly bool `json:"stampOnly,omitempty"`
 	// Conflict is why a live object that is desired must be left as it is, for the caller to report.
 	Conflict string `json:"conflict,omitempty"`
-	// Withheld says that the body has been removed because it holds secrets. Apply needs it restored.
-	Withheld bool `json:"withheld,omitempty"`
+	// Secret says that the body holds values of secrets. It is withheld before the object is serialised.
+	Secret bool `json:"secret,omitempty"`
+	// Withheld is the hash of a body that has been removed because it holds secrets. Apply needs it restored.
+	Withheld string `json:"withheld,omitempty"`
 }
 
 // Key implements plan.Item: the object's identity in its cluster.
@@ -42,15 +46,32 @@ func (o Object) Equal(current Object) bool { return current.Drift == "" }
 // Explain implements plan.Explained.
 func (o Object) Explain(current Object) string { return current.Drift }
 
-// Withhold returns the object without its body, for a payload. The activity that applies it makes the body anew.
-func (o Object) Withhold() Object {
-	o.Body, o.Withheld = nil, true
-	return o
+// Withhold removes the body, for a payload. What needs it makes it anew and restores it.
+func (o *Object) Withhold() error {
+	hash, err := Hash(o.Body)
+	if err != nil {
+		return apierr.Errorf(apierr.Invalid, "%s: %w", o.Title(), err)
+	}
+	o.Body, o.Withheld = nil, hash
+	return nil
 }
 
-// MarshalJSON refuses a Secret with values, because what is serialised here ends in a workflow's history.
+// Restore gives the object its body back. A body that is not the one that was withheld is a Conflict.
+func (o *Object) Restore(body map[string]any) error {
+	hash, err := Hash(body)
+	if err != nil {
+		return apierr.Errorf(apierr.Invalid, "%s: %w", o.Title(), err)
+	}
+	if hash != o.Withheld {
+		return apierr.Errorf(apierr.Conflict, "%s has become another one since it was planned; the next run plans it anew", o.Title())
+	}
+	o.Body, o.Withheld = body, ""
+	return nil
+}
+
+// MarshalJSON refuses a body that holds secrets, because what is serialised here ends in a workflow's history.
 func (o Object) MarshalJSON() ([]byte, error) {
-	if kindOf(o.Body) == "Secret" && (truthy(o.Body["data"]) || truthy(o.Body["stringData"])) {
+	if o.Body != nil && o.Secret || kindOf(o.Body) == "Secret" && (truthy(o.Body["data"]) || truthy(o.Body["stringData"])) {
 		return nil, apierr.Errorf(apierr.Invalid, "%s holds secret values and cannot be serialised; withhold its body and make it anew when it is applied", o.Title())
 	}
 	type bare Object

@@ -56,10 +56,29 @@ func TestSecretValuesNeverEnterAPayload(t *testing.T) {
 		_, err := json.Marshal(o)
 		require.ErrorContains(t, err, "Secret team/creds in cluster east holds secret values")
 		require.NotContains(t, err.Error(), "hunter2")
-		data, err := json.Marshal(o.Withhold())
+		body := o.Body
+		require.NoError(t, o.Withhold())
+		data, err := json.Marshal(o)
 		require.NoError(t, err)
 		require.NotContains(t, string(data), "hunter2")
+		require.ErrorContains(t, o.Restore(map[string]any{"kind": "Secret"}), "Secret team/creds in cluster east has become another one since it was planned")
+		require.NoError(t, o.Restore(body))
+		require.Equal(t, body, o.Body)
 	}
+}
+
+func TestABodyThatIsSaidToHoldSecretsIsNotSerialised(t *testing.T) {
+	desired := kubeapi.NewDesired("east")
+	desired.Manage("team", "ConfigMap")
+	body := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "settings"}, "data": map[string]any{"k": "hunter2"}}
+	require.NoError(t, desired.AddSecret("team", body, false))
+	object := desired.Objects()[0]
+	_, err := json.Marshal(object)
+	require.ErrorContains(t, err, "ConfigMap team/settings in cluster east holds secret values")
+	require.NoError(t, object.Withhold())
+	data, err := json.Marshal(object)
+	require.NoError(t, err)
+	require.NotContains(t, string(data), "hunter2")
 }
 
 func TestDesired(t *testing.T) {

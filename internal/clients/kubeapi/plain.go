@@ -4,20 +4,20 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
-	"strings"
+
+	"github.com/app-sre/qontract-temporal/internal/pyjson"
 )
 
 // plain returns a deep copy of a JSON value that consists of nil, bool, string, json.Number, []any and
-// map[string]any only, with every number in its canonical text (see numberText). Two values are then equal
+// map[string]any only, with every number in its canonical text (see pyjson.Number). Two values are then equal
 // exactly when their JSON is, and 1 and 1.0 stay apart. Values of other Go types take the way over their JSON.
 func plain(value any) (any, error) {
 	switch v := value.(type) {
 	case nil, bool, string:
 		return v, nil
 	case json.Number:
-		return numberText(v)
+		return pyjson.Number(v)
 	case int:
 		return json.Number(strconv.Itoa(v)), nil
 	case int32:
@@ -25,7 +25,7 @@ func plain(value any) (any, error) {
 	case int64:
 		return json.Number(strconv.FormatInt(v, 10)), nil
 	case float64:
-		return floatText(v)
+		return pyjson.Float(v)
 	case map[string]any:
 		copied := make(map[string]any, len(v))
 		for key, item := range v {
@@ -75,37 +75,4 @@ func plainBody(body map[string]any) (map[string]any, error) {
 		return nil, err
 	}
 	return clean.(map[string]any), nil
-}
-
-// numberText gives a JSON number the text that the reference's hash is made of: an integer its digits, anything
-// with a point or an exponent the shortest decimal that reads back as the same float.
-func numberText(number json.Number) (json.Number, error) {
-	text := number.String()
-	if strings.ContainsAny(text, ".eE") {
-		value, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return "", fmt.Errorf("%q is not a number that fits a float", text)
-		}
-		return floatText(value)
-	}
-	if text == "-0" {
-		return "0", nil
-	}
-	return number, nil
-}
-
-// floatText is the shortest text of a float: always with a point or an exponent, the latter below 1e-4 and from
-// 1e16 on.
-func floatText(value float64) (json.Number, error) {
-	if math.IsNaN(value) || math.IsInf(value, 0) {
-		return "", fmt.Errorf("%v has no form in JSON", value)
-	}
-	if size := math.Abs(value); size != 0 && (size < 1e-4 || size >= 1e16) {
-		return json.Number(strconv.FormatFloat(value, 'e', -1, 64)), nil
-	}
-	text := strconv.FormatFloat(value, 'f', -1, 64)
-	if !strings.Contains(text, ".") {
-		text += ".0"
-	}
-	return json.Number(text), nil
 }

@@ -53,20 +53,29 @@ func TestServerADeploymentWithAnotherSelectorKeepsWhatServes(t *testing.T) {
 	done()
 }
 
+// recreating is a Deployment that is to get another selector, and goes with its pods.
+func recreating(w *world) (desired kubeapi.Object, done func()) {
+	before := strategy(deployment(w, "web", nil), "Recreate")
+	require.NoError(w.t, w.Apply(w.write, widgets, before))
+	replicaSet := w.replicaSet(before, "serving", "quay.example/x:1")
+	pod := w.pod("web-running", w.live(replicaSet), nil)
+	w.awaitCollector(replicaSet)
+	first := uid(w.live(before))
+	desired = labelled(strategy(deployment(w, "web", nil), "Recreate"), map[string]any{"role": "web"})
+	return desired, func() {
+		require.NotEqual(w.t, first, uid(w.live(desired)))
+		require.Equal(w.t, map[string]any{"role": "web"}, inside(w.live(desired), "spec", "selector", "matchLabels"))
+		require.Eventually(w.t, func() bool { return w.live(replicaSet) == nil && w.live(pod) == nil }, controllerTime, controllerTick)
+		require.Empty(w.t, w.drift(desired))
+	}
+}
+
 func TestServerADeploymentThatRecreatesGoesWithItsPods(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	before := strategy(deployment(w, "web", nil), "Recreate")
-	require.NoError(t, w.Apply(w.write, widgets, before))
-	replicaSet := w.replicaSet(before, "serving", "quay.example/x:1")
-	pod := w.pod("web-running", w.live(replicaSet), nil)
-	first := uid(w.live(before))
-
-	desired := labelled(strategy(deployment(w, "web", nil), "Recreate"), map[string]any{"role": "web"})
+	desired, done := recreating(w)
 	require.NoError(t, w.Apply(w.write, widgets, desired))
-	require.NotEqual(t, first, uid(w.live(desired)))
-	require.Eventually(t, func() bool { return w.live(replicaSet) == nil && w.live(pod) == nil }, controllerTime, controllerTick)
-	require.Empty(t, w.drift(desired))
+	done()
 }
 
 // statefulSet has one template of volume claims.
@@ -186,6 +195,20 @@ func job(w *world, image string) kubeapi.Object {
 	}}}})
 }
 
+// runningAnew is a Job that is to get another image.
+func runningAnew(w *world) (desired kubeapi.Object, done func()) {
+	require.NoError(w.t, w.Apply(w.write, widgets, job(w, "quay.example/x:1")))
+	first := w.live(job(w, ""))
+	pod := w.pod("migrate-running", first, nil)
+	w.awaitCollector(pod)
+	desired = job(w, "quay.example/x:2")
+	return desired, func() {
+		require.NotEqual(w.t, uid(first), uid(w.live(desired)))
+		require.Empty(w.t, w.drift(desired))
+		require.Eventually(w.t, func() bool { return w.live(pod) == nil }, controllerTime, controllerTick)
+	}
+}
+
 func TestServerAJobWithAnotherTemplateRunsAnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -195,12 +218,9 @@ func TestServerAJobWithAnotherTemplateRunsAnew(t *testing.T) {
 	require.Equal(t, uid(first), uid(w.live(job(w, ""))), "the same Job does not run again")
 	require.Empty(t, w.drift(job(w, "quay.example/x:1")))
 
-	pod := w.pod("migrate-running", first, nil)
-	desired := job(w, "quay.example/x:2")
+	desired, done := runningAnew(w)
 	require.NoError(t, w.Apply(w.write, widgets, desired))
-	require.NotEqual(t, uid(first), uid(w.live(desired)))
-	require.Empty(t, w.drift(desired))
-	require.Eventually(t, func() bool { return w.live(pod) == nil }, controllerTime, controllerTick)
+	done()
 }
 
 func TestServerWhatIsMarkedImmutableIsLeftToPeople(t *testing.T) {
@@ -221,31 +241,50 @@ func TestServerWhatIsMarkedImmutableIsLeftToPeople(t *testing.T) {
 	}
 }
 
-func TestServerAServiceGetsTheAddressThatIsWanted(t *testing.T) {
-	w := newWorld(t)
-	service := func(address string) kubeapi.Object {
-		spec := map[string]any{"ports": []any{map[string]any{"port": 80}}}
-		if address != "" {
-			spec["clusterIP"] = address
-		}
-		return w.object("v1", "Service", "web", map[string]any{"spec": spec})
+// service has a port, and an address where one is given.
+func service(w *world, address string) kubeapi.Object {
+	spec := map[string]any{"ports": []any{map[string]any{"port": 80}}}
+	if address != "" {
+		spec["clusterIP"] = address
 	}
-	address := func() any { return inside(w.live(service("")), "spec", "clusterIP") }
+	return w.object("v1", "Service", "web", map[string]any{"spec": spec})
+}
+
+// address is one that the server does not give out by itself.
+func (w *world) address() string {
+	w.t.Helper()
 	random := make([]byte, 2)
 	_, err := rand.Read(random)
-	require.NoError(t, err)
-	fixed := fmt.Sprintf("10.96.%d.%d", 128+random[0]/2, 1+random[1]/2)
+	require.NoError(w.t, err)
+	return fmt.Sprintf("10.96.%d.%d", 128+random[0]/2, 1+random[1]/2)
+}
 
-	require.NoError(t, w.Apply(w.write, widgets, service("")))
-	first := uid(w.live(service("")))
-	require.NoError(t, w.Apply(w.write, widgets, service(fixed)), "the server's choice gives way")
-	require.Equal(t, fixed, address())
-	require.NotEqual(t, first, uid(w.live(service(""))))
-	require.Empty(t, w.drift(service(fixed)))
-	require.NoError(t, w.Apply(w.write, widgets, service("None")), "it becomes headless")
-	require.Equal(t, "None", address())
-	require.Empty(t, w.drift(service("None")))
-	require.NoError(t, w.Apply(w.write, widgets, service("")), "who wants no address takes the one that is there")
-	require.Equal(t, "None", address())
-	require.Empty(t, w.drift(service("")))
+// moving is a Service with the server's choice of an address that is to get this one.
+func moving(w *world, address string) (desired kubeapi.Object, done func()) {
+	require.NoError(w.t, w.Apply(w.write, widgets, service(w, "")))
+	first := uid(w.live(service(w, "")))
+	desired = service(w, address)
+	return desired, func() {
+		live := w.live(desired)
+		require.Equal(w.t, address, inside(live, "spec", "clusterIP"))
+		require.NotEqual(w.t, first, uid(live))
+		require.Empty(w.t, w.drift(desired))
+	}
+}
+
+func headless(w *world) (desired kubeapi.Object, done func())    { return moving(w, "None") }
+func readdressed(w *world) (desired kubeapi.Object, done func()) { return moving(w, w.address()) }
+
+func TestServerAServiceGetsTheAddressThatIsWanted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	desired, done := readdressed(w)
+	require.NoError(t, w.Apply(w.write, widgets, desired), "the server's choice gives way")
+	done()
+	require.NoError(t, w.Apply(w.write, widgets, service(w, "None")), "it becomes headless")
+	require.Equal(t, "None", inside(w.live(desired), "spec", "clusterIP"))
+	require.Empty(t, w.drift(service(w, "None")))
+	require.NoError(t, w.Apply(w.write, widgets, service(w, "")), "who wants no address takes the one that is there")
+	require.Equal(t, "None", inside(w.live(desired), "spec", "clusterIP"))
+	require.Empty(t, w.drift(service(w, "")))
 }

@@ -25,6 +25,8 @@ type call struct {
 	verb            string
 	kind            string
 	namespace, name string
+	// secret says that the object holds values of secrets, whatever its kind.
+	secret bool
 }
 
 func (k call) String() string {
@@ -44,6 +46,8 @@ func (k call) String() string {
 type reference struct {
 	Kind
 	namespace, name string
+	// secret says that the object holds values of secrets, whatever its kind.
+	secret bool
 }
 
 func (r reference) String() string { return describe(r.Kind.Name, r.namespace, r.name) }
@@ -108,5 +112,5 @@ func (c *Client) get(ctx context.Context, ref reference) (map[string]any, error)
 }
 
 func (r reference) call(verb string) call {
-	return call{verb: verb, kind: r.Kind.Name, namespace: r.namespace, name: r.name}
+	return call{verb: verb, kind: r.Kind.Name, namespace: r.namespace, name: r.name, secret: r.secret}
 }

@@ -132,13 +132,18 @@ func TestServerImmutableSecretIsMadeAnew(t *testing.T) {
 func TestServerErrorsAboutSecretsShowNoValue(t *testing.T) {
 	w := newWorld(t)
 	value := base64.StdEncoding.EncodeToString([]byte("hunter2"))
-	o := w.object("v1", "Secret", "creds", map[string]any{"type": "kubernetes.io/tls", "data": map[string]any{"tls.crt": value}})
-	err := w.Apply(w.write, widgets, o)
-	require.True(t, apierr.Is(err, apierr.Invalid), "%v", err)
-	require.ErrorContains(t, err, "Secret "+w.namespace+"/creds in cluster east")
-	for cause := err; cause != nil; cause = unwrap(cause) {
-		require.NotContains(t, cause.Error(), value)
-		require.NotContains(t, fmt.Sprintf("%#v", cause), value)
+	other := w.object("v1", "Service", "creds", map[string]any{"spec": map[string]any{"clusterIP": value, "ports": []any{map[string]any{"port": 80}}}})
+	other.Secret = true
+	for _, o := range []kubeapi.Object{
+		w.object("v1", "Secret", "creds", map[string]any{"type": "kubernetes.io/tls", "data": map[string]any{"tls.crt": value}}), other,
+	} {
+		err := w.Apply(w.write, widgets, o)
+		require.True(t, apierr.Is(err, apierr.Invalid), "%v", err)
+		require.ErrorContains(t, err, o.Kind+" "+w.namespace+"/creds in cluster east")
+		for cause := err; cause != nil; cause = unwrap(cause) {
+			require.NotContains(t, cause.Error(), value)
+			require.NotContains(t, fmt.Sprintf("%#v", cause), value)
+		}
 	}
 }
 
@@ -210,7 +215,7 @@ func TestServerKinds(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, tc.version, kind.APIVersion(), tc.name)
 	}
-	served, err := w.Supported(w.read, "Route.route.openshift.io")
+	served, err := w.Supported(w.read, "Teapot.example.com")
 	require.NoError(t, err)
 	require.False(t, served)
 	_, err = w.Kind(w.read, "Deployment.batch")

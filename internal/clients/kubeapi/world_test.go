@@ -52,13 +52,14 @@ func newWorld(tb testing.TB) *world {
 	return onServer(tb).inNamespace()
 }
 
-// newFaultyWorld is a namespace in a virtual cluster, whose calls can be made to fail.
+// newFaultyWorld is a namespace in a virtual cluster, whose calls can be made to fail. It has OpenShift's Routes.
 func newFaultyWorld(tb testing.TB) *world {
 	tb.Helper()
 	kube := serverstest.Kube(tb)
 	virtual, err := cluster.New(kube, cluster.Options{})
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, virtual.Close()) })
+	require.NoError(tb, virtual.Load(tb.Context(), []byte("{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: routes.route.openshift.io}}")))
 	return connect(tb, &world{url: virtual.URL(), token: kube.Token, http: &http.Client{}, faults: virtual.Faults}).inNamespace()
 }
 

@@ -19,8 +19,12 @@ import (
 	"github.com/app-sre/qontract-temporal/internal/secret"
 )
 
-// timeout is the deadline of one request.
-const timeout = 60 * time.Second
+const (
+	// timeout is the deadline of one request.
+	timeout = 60 * time.Second
+	// mostAnswer bounds an answer. A page of a list is a few KiB.
+	mostAnswer = 32 << 20
+)
 
 // Config names one Quay and the credentials for it.
 type Config struct {
@@ -98,7 +102,7 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 		return fail(notSent(err))
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
+	text, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, mostAnswer))
 	if err != nil {
 		return fail(apierr.New(apierr.Unavailable, err))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/app-sre/qontract-temporal/internal/inputs"
 	"github.com/app-sre/qontract-temporal/internal/secret"
 )
 
@@ -23,6 +24,9 @@ func NewPool(secrets secret.Reader) *Pool {
 // Connect returns a client of the instance with the given URL, with the token that ref names. The token is read each
 // time, so that one which was renewed counts at once.
 func (p *Pool) Connect(ctx context.Context, url string, ref secret.Ref) (*Client, error) {
+	if err := inputs.Outside(ctx, "quay "+url); err != nil {
+		return nil, err
+	}
 	token, err := p.secrets.Read(ctx, ref)
 	if err != nil {
 		return nil, fmt.Errorf("token for quay %s: %w", url, err)

@@ -70,6 +70,7 @@ func Definition() {}
 // Differs from the reference: this does not break off.
 func list() {}
 `,
+		"integrations/quay/repos/README.md":              "# quay-repos\n\n## What to do\n\nSee [Vault](../../../docs/operations.md#vault) and [Quay](https://quay.io/a#b).\n",
 		"integrations/quay/repos/queries.graphql":        "query Repos { orgs: orgs_v1 { name instance { name } owner { ...Owner } roles { name } } settings_v1 { name } }\n",
 		"internal/appinterface/schema_generated.graphql": schemaText,
 		"internal/appinterface/fragments.graphql":        "fragment Owner on Owner_v1 { name }\n",
@@ -111,6 +112,7 @@ func TestPagesShowWhatTheCodeSays(t *testing.T) {
 		"| Schedule | every 1h |",
 		"| Guard | holds every delete |",
 		"| `--thread-pool-size INT` | `10` |",
+		"--dry-run\n\n## What to do\n\nSee [Vault](../operations.md#vault) and [Quay](https://quay.io/a#b).\n\n## How it runs\n",
 		"- `/org-1.yml`\n- `/owner-1.yml`\n- `/role-1.yml`\n- `/settings-1.yml`\n",
 		"It has to allow those of `Instance_v1` too",
 		"- This does not break off. ([integrations/quay/repos/integration.go](../../integrations/quay/repos/integration.go))",

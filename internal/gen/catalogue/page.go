@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
@@ -21,6 +20,8 @@ type page struct {
 	Flags                         []reconcile.Param
 	Datafiles                     reading
 	Differences                   []link
+	// Guide is what people who operate it have to know; empty where the integration has none.
+	Guide string
 }
 
 // link is a difference with its file as seen from the page.
@@ -38,7 +39,15 @@ func newPage(root string, d reconcile.Definition, inventory source.Inventory, sc
 	if err != nil {
 		return page{}, err
 	}
-	read, err := schemas.read(path.Join(entry.Folder(), "queries.graphql"))
+	guide, err := readGuide(root, entry.Folder())
+	if err != nil {
+		return page{}, err
+	}
+	files, err := source.Queries(root, entry.Folder())
+	if err != nil {
+		return page{}, err
+	}
+	read, err := schemas.read(files...)
 	return page{
 		Description: described,
 		Name:        d.Name, Family: d.Family, Summary: d.Summary, Folder: entry.Folder(),
@@ -46,6 +55,7 @@ func newPage(root string, d reconcile.Definition, inventory source.Inventory, sc
 		Queue: d.System().Queue(), Rate: rate(d.System()),
 		Every: interval(d.Every), Sharding: sharding(d.Sharding), Guard: guard(d),
 		Flags: d.Params, Datafiles: read, Differences: links(described.Differences, "../../"),
+		Guide: guide,
 	}, err
 }
 

@@ -59,18 +59,21 @@ type reading struct {
 	Unnamed []string
 }
 
-// read returns what the queries in a file can read; nothing where there is no such file.
-func (r *schemaReader) read(name string) (reading, error) {
-	doc, err := parseQueries(r.root, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return reading{}, nil
-	}
-	if err != nil {
-		return reading{}, err
-	}
-	w := walk{confs: r.confs, fragments: slices.Concat(r.shared, doc.Fragments), schemas: map[string]bool{}, unnamed: map[string]bool{}}
-	for _, operation := range doc.Operations {
-		w.visit(schema.QueryType, "", operation.SelectionSet)
+// read returns what the queries in files can read. A file that is not there has none.
+func (r *schemaReader) read(names ...string) (reading, error) {
+	w := walk{confs: r.confs, schemas: map[string]bool{}, unnamed: map[string]bool{}}
+	for _, name := range names {
+		doc, err := parseQueries(r.root, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return reading{}, err
+		}
+		w.fragments = slices.Concat(r.shared, doc.Fragments)
+		for _, operation := range doc.Operations {
+			w.visit(schema.QueryType, "", operation.SelectionSet)
+		}
 	}
 	delete(w.schemas, "")
 	return reading{Schemas: slices.Sorted(maps.Keys(w.schemas)), Unnamed: slices.Sorted(maps.Keys(w.unnamed))}, nil

@@ -25,5 +25,9 @@ func bindings() map[string]*generate.TypeBinding {
 			Type:              module + "internal/appinterface.JumpHost",
 			ExpectExactFields: "{ ...JumpHost }",
 		},
+		"OpenShiftClusterManagerEnvironment_v1": {
+			Type:              module + "internal/appinterface.OCMEnvironment",
+			ExpectExactFields: "{ ...OCMEnvironment }",
+		},
 	}
 }

@@ -117,6 +117,8 @@ func system(family string) string {
 		return "reconcile.Kubernetes"
 	case "quay":
 		return "reconcile.Quay"
+	case "slack":
+		return "reconcile.Slack"
 	}
 	return fmt.Sprintf("%q", family)
 }

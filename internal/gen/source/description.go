@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ type Description struct {
 	About string
 	// KeepsTrue, Desired, Current, Writes and Reference are the five lines of the package comment.
 	KeepsTrue, Desired, Current, Writes, Reference string
-	// Differences are those of the package and of the family's internal packages that it imports.
+	// Differences are those of the package and of the family's internal packages that it imports, directly or through one another.
 	Differences []Difference
 }
 
@@ -41,14 +42,28 @@ func Describe(root, name string) (Description, error) {
 		return d, fmt.Errorf("package comment of %s: %w", name, err)
 	}
 	d.KeepsTrue, d.Desired, d.Current, d.Writes, d.Reference = lines[0], lines[1], lines[2], lines[3], lines[4]
-	for _, shared := range f.imports(path.Dir(name) + "/internal") {
-		inner, err := parse(root, shared)
-		if err != nil {
-			return d, err
-		}
-		d.Differences = append(d.Differences, inner.differences()...)
+	inner, err := shared(root, f, path.Dir(name)+"/internal")
+	for _, name := range slices.Sorted(maps.Keys(inner)) {
+		d.Differences = append(d.Differences, inner[name].differences()...)
 	}
-	return d, nil
+	return d, err
+}
+
+// shared are the packages below a folder that a package imports, directly or through one another.
+func shared(root string, f folder, below string) (map[string]folder, error) {
+	found := map[string]folder{}
+	for names := f.imports(below); len(names) > 0; names = names[1:] {
+		if _, known := found[names[0]]; known {
+			continue
+		}
+		inner, err := parse(root, names[0])
+		if err != nil {
+			return nil, err
+		}
+		found[names[0]] = inner
+		names = append(names, inner.imports(below)...)
+	}
+	return found, nil
 }
 
 func (f folder) comment() string {

@@ -4,9 +4,7 @@ package configfile
 
 import (
 	"context"
-	"encoding/base64"
 
-	"github.com/app-sre/qontract-temporal/internal/apierr"
 	"github.com/app-sre/qontract-temporal/internal/config"
 	"github.com/app-sre/qontract-temporal/internal/secret"
 )
@@ -30,18 +28,7 @@ func (r *Reader) Read(_ context.Context, ref secret.Ref) (secret.Value, error) {
 	if err != nil {
 		return secret.Value{}, err
 	}
-	switch ref.Format {
-	case "", "plain":
-		return value, nil
-	case "base64":
-		clear, err := base64.StdEncoding.DecodeString(value.Reveal())
-		if err != nil {
-			return secret.Value{}, apierr.Errorf(apierr.Invalid, "secret %s is not base64: encode it, or take the format off the reference in app-interface", ref)
-		}
-		return secret.New(string(clear)), nil
-	default:
-		return secret.Value{}, apierr.Errorf(apierr.Invalid, "secret %s has the unknown format %q: use plain or base64", ref, ref.Format)
-	}
+	return secret.Decode(ref, value)
 }
 
 // ReadAll returns all fields at the ref's path as they are, without decoding. Tables below the path are left out.

@@ -39,17 +39,33 @@ func clean(object *unstructured.Unstructured) {
 	}
 	unstructured.RemoveNestedField(content, "status")
 	drop(content, "annotations", "qontract.update")
+	cleanOwners(content)
 	switch object.GroupVersionKind().GroupKind() {
 	case schema.GroupKind{Kind: "Namespace"}:
 		unstructured.RemoveNestedField(content, "spec")
 		drop(content, "labels", namespaceNameLabel)
 	case schema.GroupKind{Kind: "Service"}:
 		cleanService(field(content, "spec"))
+	case schema.GroupKind{Group: "batch", Kind: "Job"}:
+		cleanJob(content)
 	case schema.GroupKind{Kind: "Secret"}:
 		if content["type"] == "kubernetes.io/service-account-token" {
 			unstructured.RemoveNestedField(content, "data")
 			drop(content, "annotations", "kubernetes.io/service-account.uid")
 			drop(content, "labels", "kubernetes.io/legacy-token-last-used")
+		} else {
+			hideMinted(content)
+		}
+	}
+}
+
+// cleanOwners removes the UID of a Job that the object goes with, and the hash that is made of it too: the Job is another one
+// in each run.
+func cleanOwners(content map[string]any) {
+	for _, owner := range items(field(content, "metadata"), "ownerReferences") {
+		if owner["kind"] == "Job" {
+			delete(owner, "uid")
+			drop(content, "annotations", "qontract.sha256sum")
 		}
 	}
 }
@@ -73,5 +89,16 @@ func cleanService(spec map[string]any) {
 	delete(spec, "healthCheckNodePort")
 	for _, port := range items(spec, "ports") {
 		delete(port, "nodePort")
+	}
+}
+
+// cleanJob removes what the server makes of the job's UID to find its pods.
+func cleanJob(content map[string]any) {
+	spec := field(content, "spec")
+	delete(spec, "selector")
+	for _, object := range []map[string]any{content, field(spec, "template")} {
+		for _, label := range []string{"controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"} {
+			drop(object, "labels", label)
+		}
 	}
 }

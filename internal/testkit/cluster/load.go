@@ -32,9 +32,9 @@ func Estate() Manager { return Manager{Name: "estate"} }
 // establishEvery is how often a new CustomResourceDefinition is asked whether it is served.
 const establishEvery = 20 * time.Millisecond
 
-// Load puts an estate into the cluster: YAML documents, each an object or a List, applied as they stand but for their
-// status, by the manager that their annotations tell of. A namespace that an object names is made where it is missing. An
-// object that the server refuses is named in the error and does not stop the others.
+// Load puts an estate into the cluster: YAML documents, each an object or a List, applied as they stand by the manager that
+// their annotations tell of. A status, which a controller would write, is written after its object; a creationTimestamp, which the server would set, is the one that
+// clients see. A namespace that an object names is made where it is missing. An object that the server refuses is named in the error and does not stop the others.
 func (c *Cluster) Load(ctx context.Context, documents []byte) error {
 	return c.load(ctx, writer, documents)
 }
@@ -77,23 +77,44 @@ func (c *Cluster) load(ctx context.Context, manager func(*unstructured.Unstructu
 
 // apply writes one object and, of a new kind, waits until it is served.
 func (e *estate) apply(ctx context.Context, manager Manager, object *unstructured.Unstructured) error {
+	object, err := completed(object)
+	if err != nil {
+		return err
+	}
 	resource, err := e.resource(object.GroupVersionKind(), object.GetNamespace())
 	if err != nil {
 		return err
 	}
+	status := object.Object["status"]
 	unstructured.RemoveNestedField(object.Object, "status")
 	object.SetManagedFields(nil)
 	object.SetResourceVersion("")
 	object.SetUID("")
+	backdate(object)
 	if manager.ClientSide {
 		err = write(ctx, resource, manager.Name, object)
 	} else {
 		_, err = resource.Apply(ctx, object.GetName(), object, metav1.ApplyOptions{FieldManager: manager.Name, Force: true})
 	}
-	if err != nil || !isDefinition(object) {
+	switch {
+	case err != nil:
 		return err
+	case isDefinition(object):
+		return e.established(ctx, object)
+	case status == nil || isNamespace(object):
+		return nil
 	}
-	return e.established(ctx, object)
+	return setStatus(ctx, resource, manager.Name, object, status)
+}
+
+// setStatus writes the status of an object that is there.
+func setStatus(ctx context.Context, resource dynamic.ResourceInterface, manager string, object *unstructured.Unstructured, status any) error {
+	written := &unstructured.Unstructured{Object: map[string]any{"status": status}}
+	written.SetGroupVersionKind(object.GroupVersionKind())
+	written.SetName(object.GetName())
+	written.SetNamespace(object.GetNamespace())
+	_, err := resource.ApplyStatus(ctx, object.GetName(), written, metav1.ApplyOptions{FieldManager: manager, Force: true})
+	return err
 }
 
 // write creates an object, or replaces the one of its name.

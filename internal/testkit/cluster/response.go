@@ -3,12 +3,14 @@ package cluster
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // rewriteResponse takes the world's prefix out of an answer, and what is not the world's out of a list.
@@ -31,7 +33,9 @@ func (c *Cluster) rewriteResponse(resp *http.Response) error {
 			return err
 		}
 	}
-	text = c.world.strip(c.stripTokens(text))
+	if text, err = backdated(c.world.strip(c.stripTokens(text))); err != nil {
+		return err
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(text))
 	resp.ContentLength = int64(len(text))
 	resp.Header.Set("Content-Length", strconv.Itoa(len(text)))
@@ -47,45 +51,36 @@ func (c *Cluster) filter(text []byte, r *http.Request) ([]byte, error) {
 	case t.namespacedByURL || t.name != "" || t.shared():
 		return text, nil
 	}
-	var list map[string]json.RawMessage
-	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, err
-	}
-	var found []json.RawMessage
-	if err := json.Unmarshal(list["items"], &found); err != nil {
-		return nil, err
-	}
-	own := []json.RawMessage{}
-	for _, item := range found {
-		var object struct {
-			Metadata struct{ Name, Namespace string }
-		}
-		if err := json.Unmarshal(item, &object); err != nil {
-			return nil, err
-		}
-		name := object.Metadata.Namespace
+	// A list has the objects of all worlds: it is looked through, and not decoded.
+	list := gjson.ParseBytes(text)
+	var own []string
+	list.Get("items").ForEach(func(_, item gjson.Result) bool {
+		name := item.Get("metadata.namespace").Str
 		if name == "" {
-			name = object.Metadata.Name
+			name = item.Get("metadata.name").Str
 		}
 		if c.world.owns(name) {
-			own = append(own, item)
+			own = append(own, item.Raw)
 		}
-	}
-	var metadata map[string]json.RawMessage
-	if err := json.Unmarshal(list["metadata"], &metadata); err != nil {
-		return nil, err
-	}
-	// It would count other worlds' objects.
-	delete(metadata, "remainingItemCount")
-	var err error
-	if list["items"], err = json.Marshal(own); err != nil {
-		return nil, err
-	}
-	if list["metadata"], err = json.Marshal(metadata); err != nil {
-		return nil, err
-	}
-	return json.Marshal(list)
+		return true
+	})
+	var fields []string
+	list.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "items":
+			value.Raw = "[" + strings.Join(own, ",") + "]"
+		case "metadata":
+			// It would count other worlds' objects.
+			value.Raw = remainingItemCount.ReplaceAllString(value.Raw, "")
+		}
+		fields = append(fields, key.Raw+":"+value.Raw)
+		return true
+	})
+	return []byte("{" + strings.Join(fields, ",") + "}"), nil
 }
+
+// remainingItemCount is the last field of a list's metadata.
+var remainingItemCount = regexp.MustCompile(`,?"remainingItemCount":\d+`)
 
 // tokenNamespace finds the namespace that the token controller writes, encoded, into a service account token's Secret.
 var tokenNamespace = regexp.MustCompile(`"namespace":"([A-Za-z0-9+/]+=*)"`)

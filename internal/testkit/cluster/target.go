@@ -59,6 +59,8 @@ func (t target) realName(w world, name string) string {
 		return name
 	case t.isClusterRole():
 		return w.role(name)
+	case t.group == "user.openshift.io" && t.resource == "identities":
+		return w.identity(name)
 	default:
 		return w.in(name)
 	}

@@ -20,7 +20,15 @@ func (w world) in(name string) string {
 func (w world) owns(name string) bool { return strings.HasPrefix(name, string(w)) }
 
 // strip removes the prefix wherever it stands: in names, in references and in messages. The token is made to be unique.
-func (w world) strip(text []byte) []byte { return bytes.ReplaceAll(text, []byte(w), nil) }
+func (w world) strip(text []byte) []byte {
+	return bytes.ReplaceAll(bytes.ReplaceAll(text, []byte(w), nil), []byte(colon), []byte(":"))
+}
+
+// colon stands for a colon in names of OpenShift's identities, which a custom resource's name cannot hold.
+const colon = ".colon."
+
+// identity is an identity's name on the real server.
+func (w world) identity(name string) string { return w.in(strings.ReplaceAll(name, ":", colon)) }
 
 // role is a ClusterRole's name on the real server: the built-in ones are shared by all worlds.
 func (w world) role(name string) string {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Failure is how a call fails. The zero value cuts the connection without an answer.
@@ -26,31 +27,84 @@ type Call struct {
 	Method string
 	Path   string
 	Query  string
+	// Operation names what is asked for where path and query do not; empty for a server without such names.
+	Operation string
 	// Write is false for what leaves the server unchanged.
 	Write bool
+	// At is when it arrived.
+	At time.Time
+}
+
+// Same says whether two calls ask for the same.
+func (c Call) Same(other Call) bool {
+	return c.Method == other.Method && c.Path == other.Path && c.Query == other.Query && c.Operation == other.Operation
+}
+
+// String names the call in messages, without its query.
+func (c Call) String() string {
+	if c.Operation == "" {
+		return c.Method + " " + c.Path
+	}
+	return c.Method + " " + c.Path + " " + c.Operation
 }
 
 // Injector is an http.Handler. It is safe for concurrent use.
 type Injector struct {
-	next   http.Handler
-	isRead func(*http.Request) bool
+	next      http.Handler
+	isRead    func(*http.Request) bool
+	operation func(*http.Request) string
 
-	mu       sync.Mutex
-	calls    []Call
-	failures map[int]Failure
+	mu    sync.Mutex
+	calls []Call
+	armed []armed
+}
+
+// armed is a failure that waits for its call.
+type armed struct {
+	due     func(n int, call Call) bool
+	failure Failure
 }
 
 // New returns an injector before next that fails nothing. GET, HEAD and OPTIONS are reads; the optional isRead recognises
 // others, such as a query sent by POST. It must not consume the request's body.
-func New(next http.Handler, isRead func(*http.Request) bool) *Injector {
-	return &Injector{next: next, isRead: isRead, failures: map[int]Failure{}}
+func New(next http.Handler, isRead func(*http.Request) bool, options ...Option) *Injector {
+	i := &Injector{next: next, isRead: isRead}
+	for _, option := range options {
+		option(i)
+	}
+	return i
+}
+
+// Option changes how an injector sees calls.
+type Option func(*Injector)
+
+// WithOperations tells calls apart by an operation that their method, path and query do not name. Operation must leave
+// the request's body to be read.
+func WithOperations(operation func(*http.Request) string) Option {
+	return func(i *Injector) { i.operation = operation }
 }
 
 // FailNth lets the n-th call since the last Reset fail, counted from 1. Each failure happens once.
 func (i *Injector) FailNth(n int, failure Failure) {
+	i.arm(armed{due: func(number int, _ Call) bool { return number == n }, failure: failure})
+}
+
+// FailNext lets the next call fail that asks for the same. Each failure happens once.
+func (i *Injector) FailNext(same Call, failure Failure) {
+	i.arm(armed{due: func(_ int, call Call) bool { return call.Same(same) }, failure: failure})
+}
+
+func (i *Injector) arm(a armed) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.failures[n] = failure
+	i.armed = append(i.armed, a)
+}
+
+// Waiting is the number of failures whose call has not come.
+func (i *Injector) Waiting() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return len(i.armed)
 }
 
 // Calls returns the calls since the last Reset, in the order of their arrival.
@@ -69,7 +123,7 @@ func (i *Injector) Writes() []Call {
 func (i *Injector) Reset() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.calls, i.failures = nil, map[int]Failure{}
+	i.calls, i.armed = nil, nil
 }
 
 // ServeHTTP records the call, and passes it on or fails it.
@@ -92,12 +146,20 @@ func (i *Injector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *Injector) record(r *http.Request) (Failure, bool) {
-	call := Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Write: !i.reads(r)}
+	call := Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Write: !i.reads(r), At: time.Now()}
+	if i.operation != nil {
+		call.Operation = i.operation(r)
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.calls = append(i.calls, call)
-	failure, fails := i.failures[len(i.calls)]
-	return failure, fails
+	for k, waiting := range i.armed {
+		if waiting.due(len(i.calls), call) {
+			i.armed = slices.Delete(i.armed, k, k+1)
+			return waiting.failure, true
+		}
+	}
+	return Failure{}, false
 }
 
 func (i *Injector) reads(r *http.Request) bool {

@@ -1,6 +1,7 @@
 package fault_test
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -84,7 +85,10 @@ func TestWritesAreToldFromReads(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, injector.Calls(), 2)
-	require.Equal(t, []fault.Call{{Method: "POST", Path: "/team", Query: "dry=yes", Write: true}}, injector.Writes())
+	writes := injector.Writes()
+	require.Len(t, writes, 1)
+	require.True(t, writes[0].Write)
+	require.True(t, writes[0].Same(fault.Call{Method: "POST", Path: "/team", Query: "dry=yes"}))
 
 	injector.FailNth(1, fault.Failure{Status: 500})
 	injector.Reset()
@@ -92,4 +96,43 @@ func TestWritesAreToldFromReads(t *testing.T) {
 	resp, err := post("/team")
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode, "a reset forgets the failure too")
+}
+
+func TestOperationsTellCallsApart(t *testing.T) {
+	// The operation is the first word of the body.
+	operation := func(r *http.Request) string {
+		text, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		r.Body = io.NopCloser(bytes.NewReader(text))
+		name, _, _ := strings.Cut(string(text), " ")
+		return name
+	}
+	injector := fault.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }), nil, fault.WithOperations(operation))
+	server := httptest.NewServer(injector)
+	t.Cleanup(server.Close)
+	post := func(text string) (int, string) {
+		resp, err := http.Post(server.URL, "text/plain", strings.NewReader(text))
+		require.NoError(t, err)
+		defer func() { _ = resp.Body.Close() }()
+		answer, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp.StatusCode, string(answer)
+	}
+	for _, text := range []string{"Tag a", "Tag b", "Move a", ""} {
+		_, answer := post(text)
+		require.Equal(t, text, answer, "the server gets the body")
+	}
+	calls := injector.Calls()
+	require.Len(t, calls, 4)
+	require.Equal(t, "POST / Tag", calls[0].String())
+	require.Equal(t, "Move", calls[2].Operation)
+	require.Equal(t, "POST /", calls[3].String())
+	require.True(t, calls[0].Same(calls[1]))
+	require.False(t, calls[0].Same(calls[2]))
+
+	injector.FailNext(calls[2], fault.Failure{Status: 503})
+	status, _ := post("Tag a")
+	require.Equal(t, http.StatusOK, status)
+	status, _ = post("Move b")
+	require.Equal(t, http.StatusServiceUnavailable, status)
 }

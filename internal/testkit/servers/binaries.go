@@ -34,7 +34,7 @@ func Find(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
 	}
-	return "", fmt.Errorf("%s %s is %w: run make tools, or put it on PATH", name, version, ErrNotInstalled)
+	return "", fmt.Errorf("%s %s is %w: run internal/tools/install.sh %[1]s, or put it on PATH", name, version, ErrNotInstalled)
 }
 
 // toolFolders lists where the installer may have put its tools, nearest first.

@@ -3,10 +3,8 @@ package servers
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +12,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/app-sre/qontract-temporal/internal/testkit/leak"
 )
 
 const (
@@ -49,13 +49,7 @@ func (k *Kube) writeCredentials() error {
 		return err
 	}
 	k.CA = authority.pem
-	for _, token := range []*string{&k.Token, &k.Automation, &k.Limited} {
-		random := make([]byte, 16)
-		if _, err := rand.Read(random); err != nil {
-			return err
-		}
-		*token = hex.EncodeToString(random)
-	}
+	k.Token, k.Automation, k.Limited = leak.Plant("admin"), leak.Plant(automationUser), leak.Plant(limitedUser)
 	tokens := fmt.Sprintf("%s,admin,admin,\"system:masters\"\n%s,%s,%s\n%s,%s,%s\n",
 		k.Token, k.Automation, automationUser, automationUser, k.Limited, limitedUser, limitedUser)
 	for name, content := range map[string][]byte{

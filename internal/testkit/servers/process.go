@@ -1,12 +1,12 @@
 package servers
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -25,22 +25,38 @@ type process struct {
 	err   error // how it ended; read after done
 }
 
-// launch starts a server whose output goes to <dir>/<name>.log. It leads a process group of its own, so that what it
-// starts is stopped with it.
+// launch starts one of the installer's servers.
 func launch(name, dir string, grace time.Duration, args ...string) (*process, error) {
+	return launchWith(nil, name, dir, grace, args...)
+}
+
+// launchWith is launch with additions to the environment, as KEY=value: everybody on the machine may read command lines.
+func launchWith(env []string, name, dir string, grace time.Duration, args ...string) (*process, error) {
 	binary, err := Find(name)
 	if err != nil {
 		return nil, err
 	}
+	cmd := exec.Command(binary, args...)
+	cmd.Env = append(os.Environ(), env...)
+	return start(name, dir, grace, cmd)
+}
+
+// start runs a server in dir, with its output in <dir>/<name>.log. It leads a process group of its own, so that what it
+// starts is stopped with it. The command may name the user that it runs as.
+func start(name, dir string, grace time.Duration, cmd *exec.Cmd) (*process, error) {
 	p := &process{name: name, logFile: filepath.Join(dir, name+".log"), grace: grace, done: make(chan struct{})}
 	log, err := os.Create(p.logFile)
 	if err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(binary, args...)
+	as := attributes()
+	if cmd.SysProcAttr != nil {
+		as.Credential = cmd.SysProcAttr.Credential
+	}
+	p.cmd = cmd
 	p.cmd.Dir = dir
 	p.cmd.Stdout, p.cmd.Stderr = log, log
-	p.cmd.SysProcAttr = attributes()
+	p.cmd.SysProcAttr = as
 
 	started := make(chan error)
 	go func() {
@@ -74,11 +90,12 @@ func (p *process) ended() bool {
 
 // failure is the error for a process that ended by itself.
 func (p *process) failure() error {
-	tail := p.tail()
-	if strings.Contains(tail, "address already in use") {
+	text, err := os.ReadFile(p.logFile)
+	// Anywhere in the log: a panic writes its stack behind it.
+	if err == nil && bytes.Contains(text, []byte("address already in use")) {
 		return fmt.Errorf("%s: %w", p.name, errPortTaken)
 	}
-	return fmt.Errorf("%s ended while starting: %w\n%s", p.name, p.err, tail)
+	return fmt.Errorf("%s ended while starting: %w\n%s", p.name, p.err, p.tail())
 }
 
 // tail is the end of the process's log, for messages.

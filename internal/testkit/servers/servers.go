@@ -1,5 +1,5 @@
-// Package servers runs the real servers that tests, rehearsals and the demonstration need: Temporal's development server
-// and a Kubernetes API server with etcd and the controllers that make namespaces, roles and tokens work.
+// Package servers runs the real servers that tests, rehearsals and the demonstration need: Temporal's development server,
+// a Kubernetes API server with etcd and the controllers that make namespaces, roles and tokens work, and Vaults.
 //
 // A server listens on a free port of the loopback interface, keeps its data in a folder of its own and dies with the
 // process that started it. Binaries come from internal/tools/install.sh.

@@ -190,7 +190,7 @@ func TestFind(t *testing.T) {
 			if tc.put == "" {
 				_, err := servers.Find("etcd")
 				require.ErrorIs(t, err, servers.ErrNotInstalled)
-				require.ErrorContains(t, err, "etcd 3.7.0 is not installed: run make tools")
+				require.ErrorContains(t, err, "etcd 3.7.0 is not installed: run internal/tools/install.sh etcd")
 				return
 			}
 			binary := filepath.Join(folder, tc.put, "etcd")

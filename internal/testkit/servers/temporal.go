@@ -11,7 +11,8 @@ import (
 
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
+
+	"github.com/app-sre/qontract-temporal/internal/logging"
 )
 
 const (
@@ -41,8 +42,12 @@ type TemporalOptions struct {
 	Database string
 	// UI serves the web interface.
 	UI bool
+	// UICodec is the URL of the codec server that the web interface asks; empty shows payloads as they are.
+	UICodec string
 	// Port and UIPort are fixed ports; zero chooses free ones.
 	Port, UIPort int
+	// DynamicConfig are settings of the server by their keys, as JSON. They override those that all servers here have.
+	DynamicConfig map[string]string
 }
 
 // Temporal is a running server.
@@ -106,12 +111,18 @@ func startTemporal(ctx context.Context, options TemporalOptions) (_ *Temporal, e
 		"--dynamic-config-value", "history.timerProcessorMaxPollRPS=1000",
 		"--dynamic-config-value", `history.timerProcessorMaxTimeShift="10ms"`,
 	}
+	for key, value := range options.DynamicConfig {
+		args = append(args, "--dynamic-config-value", key+"="+value)
+	}
 	for name, kind := range searchAttributes() {
 		args = append(args, "--search-attribute", name+"="+kind)
 	}
 	if options.UI {
 		t.UIURL = fmt.Sprintf("http://127.0.0.1:%d", ports[1])
 		args = append(args, "--ui-port", strconv.Itoa(ports[1]))
+		if options.UICodec != "" {
+			args = append(args, "--ui-codec-endpoint", options.UICodec)
+		}
 	} else {
 		args = append(args, "--headless")
 	}
@@ -157,7 +168,7 @@ func (t *Temporal) Kill() error {
 func (t *Temporal) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	c, err := client.DialContext(ctx, client.Options{HostPort: t.HostPort, Namespace: t.Namespace, Logger: silent{}})
+	c, err := client.DialContext(ctx, client.Options{HostPort: t.HostPort, Namespace: t.Namespace, Logger: logging.Silent()})
 	if err != nil {
 		return err
 	}
@@ -173,13 +184,3 @@ func (t *Temporal) probe(ctx context.Context) error {
 	}
 	return nil
 }
-
-// silent drops the client's complaints about a server that is still starting.
-type silent struct{}
-
-var _ log.Logger = silent{}
-
-func (silent) Debug(string, ...any) {}
-func (silent) Info(string, ...any)  {}
-func (silent) Warn(string, ...any)  {}
-func (silent) Error(string, ...any) {}

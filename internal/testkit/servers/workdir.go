@@ -3,10 +3,17 @@ package servers
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
-const workdirPattern = "qontract-servers-*"
+const (
+	workdirPrefix  = "qontract-servers-"
+	startingPrefix = "qontract-starting-"
+
+	workdirPattern  = workdirPrefix + "*"
+	startingPattern = startingPrefix + "*"
+)
 
 // workdir is a server's temporary folder. A lock on a file in it tells others that it is in use, so that folders of
 // processes that were killed are removed by the next one.
@@ -15,15 +22,21 @@ type workdir struct {
 	lock *os.File
 }
 
-// newWorkdir makes a folder and removes those that nobody uses any more.
+// newWorkdir makes a folder and removes those that nobody uses any more. It gets the name by which others look for it when
+// it is locked, so that nobody who starts at the same time takes it for one that is left over.
 func newWorkdir() (*workdir, error) {
 	sweep()
-	path, err := os.MkdirTemp("", workdirPattern)
+	fresh, err := os.MkdirTemp("", startingPattern)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockFolder(path, os.O_CREATE)
+	lock, err := lockFolder(fresh, os.O_CREATE)
 	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(filepath.Dir(fresh), strings.Replace(filepath.Base(fresh), startingPrefix, workdirPrefix, 1))
+	if err := os.Rename(fresh, path); err != nil {
+		_ = lock.Close()
 		return nil, err
 	}
 	return &workdir{path: path, lock: lock}, nil
@@ -38,7 +51,7 @@ func (w *workdir) remove() error {
 	return os.RemoveAll(w.path)
 }
 
-// sweep removes the folders whose lock nobody holds. One without a lock file is being made just now.
+// sweep removes the folders whose lock nobody holds.
 func sweep() {
 	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), workdirPattern))
 	for _, folder := range folders {

@@ -5,6 +5,7 @@ package serverstest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -32,7 +33,23 @@ var (
 		defer cancel()
 		return servers.StartKube(ctx, servers.KubeOptions{})
 	})
+	sharedVaults = sync.OnceValues(func() ([]*servers.Vault, error) {
+		if running, ok, err := servers.RunningVaults(); ok || err != nil {
+			return running, err
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+		defer cancel()
+		return servers.StartVaults(ctx, vaults)
+	})
+	sharedUnleash = sync.OnceValues(func() (*servers.Unleash, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+		defer cancel()
+		return servers.StartUnleash(ctx)
+	})
 )
+
+// vaults are two, since secrets are copied from one to another.
+const vaults = 2
 
 // Temporal returns the shared Temporal server. It skips the test where the server is not installed and fails it where
 // the server does not start.
@@ -45,10 +62,16 @@ func Temporal(tb testing.TB) *servers.Temporal {
 // test.
 func OwnTemporal(tb testing.TB) *servers.Temporal {
 	tb.Helper()
+	return OwnTemporalWith(tb, servers.TemporalOptions{})
+}
+
+// OwnTemporalWith is OwnTemporal with options.
+func OwnTemporalWith(tb testing.TB, options servers.TemporalOptions) *servers.Temporal {
+	tb.Helper()
 	server := need(tb, func() (*servers.Temporal, error) {
 		ctx, cancel := context.WithTimeout(tb.Context(), startTimeout)
 		defer cancel()
-		return servers.StartTemporal(ctx, servers.TemporalOptions{})
+		return servers.StartTemporal(ctx, options)
 	})
 	tb.Cleanup(func() {
 		if err := server.Stop(); err != nil {
@@ -78,6 +101,56 @@ func OwnKube(tb testing.TB, options servers.KubeOptions) *servers.Kube {
 			tb.Error(err)
 		}
 	})
+	return server
+}
+
+// Vault returns a shared Vault. It fails the test where the server is not installed or does not start. Tests share its
+// mounts, auth methods and policies: give yours names of your own.
+func Vault(tb testing.TB) *servers.Vault {
+	tb.Helper()
+	return Vaults(tb)[0]
+}
+
+// Vaults returns two shared Vaults. It fails the test as Vault does.
+func Vaults(tb testing.TB) []*servers.Vault {
+	tb.Helper()
+	running, err := SharedVaults()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return running
+}
+
+// SharedVaults is Vaults for callers that are no test themselves.
+func SharedVaults() ([]*servers.Vault, error) {
+	running, err := sharedVaults()
+	if err == nil && len(running) < vaults {
+		err = fmt.Errorf("%s names %d servers, and the tests need %d", servers.EnvVaults, len(running), vaults)
+	}
+	return running, err
+}
+
+// Unleash returns the Unleash that the tests of this binary share. It fails the test where the server, Node.js or
+// PostgreSQL is not installed, and where the server does not start. Tests share its toggles: use names of your own.
+func Unleash(tb testing.TB) *servers.Unleash {
+	tb.Helper()
+	server, err := sharedUnleash()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return server
+}
+
+// OwnUnleash returns an Unleash for this test alone. It ends with the test.
+func OwnUnleash(tb testing.TB) *servers.Unleash {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), startTimeout)
+	defer cancel()
+	server, err := servers.StartUnleash(ctx)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = server.Stop() })
 	return server
 }
 

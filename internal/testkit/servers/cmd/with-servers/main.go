@@ -1,4 +1,4 @@
-// Command with-servers starts Temporal and a Kubernetes API server, runs a command that finds them through its
+// Command with-servers starts Temporal, a Kubernetes API server and two Vaults, runs a command that finds them through its
 // environment, stops them and exits as the command did:
 //
 //	with-servers -- go test ./...
@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -76,11 +77,15 @@ func run(command []string, timeout time.Duration) (code int, err error) {
 	return execute(command, env, signals)
 }
 
-// startAll starts both servers side by side. The function it returns stops what was started, also after an error.
+// vaults are two, since secrets are copied from one to another.
+const vaults = 2
+
+// startAll starts the servers side by side. The function it returns stops what was started, also after an error.
 func startAll(ctx context.Context) (env []string, stop func() error, err error) {
 	var temporal *servers.Temporal
 	var kube *servers.Kube
-	var temporalErr, kubeErr error
+	var secrets []*servers.Vault
+	var temporalErr, kubeErr, vaultErr error
 	var starting sync.WaitGroup
 	starting.Go(func() {
 		var running bool
@@ -94,6 +99,12 @@ func startAll(ctx context.Context) (env []string, stop func() error, err error) 
 			kube, kubeErr = servers.StartKube(ctx, servers.KubeOptions{})
 		}
 	})
+	starting.Go(func() {
+		var running bool
+		if secrets, running, vaultErr = servers.RunningVaults(); !running && vaultErr == nil {
+			secrets, vaultErr = servers.StartVaults(ctx, vaults)
+		}
+	})
 	starting.Wait()
 	stop = func() error {
 		var errs []error
@@ -103,12 +114,15 @@ func startAll(ctx context.Context) (env []string, stop func() error, err error) 
 		if kube != nil {
 			errs = append(errs, kube.Stop())
 		}
+		for _, vault := range secrets {
+			errs = append(errs, vault.Stop())
+		}
 		return errors.Join(errs...)
 	}
-	if err := errors.Join(temporalErr, kubeErr); err != nil {
+	if err := errors.Join(temporalErr, kubeErr, vaultErr); err != nil {
 		return nil, stop, err
 	}
-	return append(temporal.Env(), kube.Env()...), stop, nil
+	return slices.Concat(temporal.Env(), kube.Env(), servers.VaultsEnv(secrets)), stop, nil
 }
 
 // execute runs the command in a process group of its own and passes signals on to all of it.

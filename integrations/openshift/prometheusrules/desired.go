@@ -1,0 +1,24 @@
+package prometheusrules
+
+import (
+	"context"
+
+	"github.com/app-sre/qontract-temporal/integrations/internal/resources"
+	"github.com/app-sre/qontract-temporal/internal/clients"
+	"github.com/app-sre/qontract-temporal/internal/reconcile"
+)
+
+// reader reads the rules of namespaces from app-interface.
+func reader(app clients.AppInterface) func(context.Context, reconcile.Scope) (resources.Estate, error) {
+	return func(ctx context.Context, s reconcile.Scope) (resources.Estate, error) {
+		answer, err := RuleNamespaces(ctx, app.At(s))
+		if err != nil {
+			return resources.Estate{}, err
+		}
+		estate := resources.Estate{Namespaces: answer.Namespaces}
+		if len(answer.Settings) > 0 {
+			estate.RepositoryURL = answer.Settings[0].RepoUrl
+		}
+		return estate, nil
+	}
+}
