@@ -14,7 +14,7 @@
 # Nothing needs root. Several installations may run at the same time.
 #
 # Environment: QT_TOOLS; QT_FROM_SOURCE=1 leaves out step 3; QT_KUBERNETES_RELEASES, QT_ETCD_RELEASES,
-# QT_TEMPORAL_RELEASES, QT_VAULT_RELEASES, QT_HELM_RELEASES and QT_LINTER_RELEASES are where step 3 looks, in the layout of
+# QT_VAULT_RELEASES, QT_HELM_RELEASES and QT_LINTER_RELEASES are where step 3 looks, in the layout of
 # the projects' own release pages.
 set -euo pipefail
 
@@ -22,7 +22,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=${QT_TOOLS:-$(cd "$here/../.." && pwd)/.cache/tools}
 kubernetes_releases=${QT_KUBERNETES_RELEASES:-https://dl.k8s.io/release}
 etcd_releases=${QT_ETCD_RELEASES:-https://github.com/etcd-io/etcd/releases/download}
-temporal_releases=${QT_TEMPORAL_RELEASES:-https://github.com/temporalio/cli/releases/download}
 vault_releases=${QT_VAULT_RELEASES:-https://releases.hashicorp.com/vault}
 helm_releases=${QT_HELM_RELEASES:-https://get.helm.sh}
 linter_releases=${QT_LINTER_RELEASES:-https://github.com/golangci/golangci-lint/releases/download}
@@ -75,8 +74,6 @@ source_of() {
 release_of() {
   local name=$1 version=$2 os=$3 arch=$4
   case $name in
-  temporal)
-    echo "$temporal_releases" "v$version/temporal_cli_${version}_${os}_$arch.tar.gz" "v$version/checksums.txt" temporal ;;
   etcd)
     [[ $os == linux ]] || return 1
     echo "$etcd_releases" "v$version/etcd-v$version-$os-$arch.tar.gz" "v$version/SHA256SUMS" "etcd-v$version-$os-$arch/etcd" ;;

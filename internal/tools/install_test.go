@@ -148,7 +148,7 @@ func fresh(t *testing.T, r *releases) *machine {
 		}
 		require.NoError(t, os.Symlink(found, filepath.Join(m.path, command)))
 	}
-	m.env = []string{"PATH=" + m.path, "QT_TOOLS=" + m.tools, "QT_KUBERNETES_RELEASES=" + r.url, "QT_ETCD_RELEASES=" + r.url, "QT_TEMPORAL_RELEASES=" + r.url, "QT_VAULT_RELEASES=" + r.url, "QT_HELM_RELEASES=" + r.url, "QT_LINTER_RELEASES=" + r.url}
+	m.env = []string{"PATH=" + m.path, "QT_TOOLS=" + m.tools, "QT_KUBERNETES_RELEASES=" + r.url, "QT_ETCD_RELEASES=" + r.url, "QT_VAULT_RELEASES=" + r.url, "QT_HELM_RELEASES=" + r.url, "QT_LINTER_RELEASES=" + r.url}
 	return m
 }
 
@@ -273,7 +273,7 @@ func TestWhatCannotBeInstalledIsNamed(t *testing.T) {
 		{"a release without checksum is not used", func(r *releases) {
 			r.replace("SHA256SUMS", func([]byte) []byte { return []byte(digest(nil) + "  other.zip\n") })
 		}, "etcd", []string{"no checksum is published", "go is missing"}},
-		{"without release and Go there is nothing to build with", func(*releases) {}, "temporal", []string{"temporal 1.5.1: go is missing: install Go 1.26", "FAILED"}},
+		{"without release and Go there is nothing to build with", func(*releases) {}, "temporal", []string{"temporal 1.5.1+sqlite1.51.0: go is missing: install Go 1.26", "FAILED"}},
 		{"an unknown tool is refused before anything is done", func(*releases) {}, "vi", []string{"vi is no tool of ours"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
